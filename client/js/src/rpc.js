@@ -1,0 +1,36 @@
+// The salus_* JSON-RPC methods of a Salus node, for polkadot.js: `ApiPromise.create({ provider, rpc: salusRpc })`.
+// Answers are plain JSON (see docs/RPC.md), so no types are needed.
+
+const json = (name, optional = false) => ({ name, type: 'Json', isOptional: optional });
+const id = (name, optional = false) => ({ name, type: 'H256', isOptional: optional });
+const account = { name: 'account', type: 'AccountId' };
+const number = (name, optional = false) => ({ name, type: 'u32', isOptional: optional });
+const at = { name: 'at', type: 'BlockHash', isHistoric: true, isOptional: true };
+const paged = [number('cursor', true), number('limit', true), at];
+
+const method = (description, params, type = 'Json') => ({ description, params, type });
+const lookup = (description, params) => method(description, params, 'Option<Json>');
+
+export const salusRpc = {
+  salus: {
+    checkAccess: method('Decides who may do what with which data.', [json('query'), at]),
+    patient: lookup('A patient, or null.', [id('patient'), at]),
+    care: lookup("The patient's care relationship with an organisation, or null.", [id('patient'), number('org'), at]),
+    patientConsents: method("The patient's consents, latest first.", [id('patient'), ...paged]),
+    record: lookup("A record's anchor, or null.", [id('patient'), id('record'), at]),
+    patientRecords: method("The patient's records.", [id('patient'), id('cursor', true), number('limit', true), at]),
+    accessReceipts: method("The patient's access receipts, latest first.", [id('patient'), ...paged]),
+    organisation: lookup('An organisation, or null.', [number('org'), at]),
+    member: lookup('A present or past member of an organisation, or null.', [account, at]),
+    encryptionKey: lookup('The encryption key that an account registered, or null.', [account, at]),
+    subscribePatient: {
+      description: 'Tells what happens to what is stored for a patient.',
+      params: [id('patient')],
+      pubsub: ['patientEvent', 'subscribePatient', 'unsubscribePatient'],
+      type: 'Json',
+    },
+  },
+  dev: {
+    advanceTime: method("Moves a development chain's clock forward.", [{ name: 'milliseconds', type: 'u64' }]),
+  },
+};

@@ -1,0 +1,247 @@
+//! Calls of the runtime, by name, with arguments of `salus-primitives`.
+
+use super::to_hex;
+use codec::{Compact, Encode};
+use salus_primitives::{
+	consent::{BreakGlass, DefaultPolicy},
+	inputs::{ConsentInput, Gln, OrganisationInput, RecordInput},
+	views::{KeySuite, Receipt, SealedKey},
+	AccountId, ConsentId, MemberRoleSet, Moment, OrgId, PatientId, RecordId, H256,
+};
+use subxt::{
+	ext::scale_encode::{EncodeAsFields, Error, FieldIter, TypeResolver},
+	tx::Payload,
+};
+
+/// A call: its names, and its arguments as SCALE.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Call {
+	pallet: &'static str,
+	name: &'static str,
+	arguments: Arguments,
+}
+
+/// Arguments that are encoded already.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Arguments {
+	count: usize,
+	bytes: Vec<u8>,
+}
+
+impl EncodeAsFields for Arguments {
+	fn encode_as_fields_to<R: TypeResolver>(
+		&self,
+		fields: &mut dyn FieldIter<'_, R::TypeId>,
+		_: &R,
+		out: &mut Vec<u8>,
+	) -> Result<(), Error> {
+		let expected = fields.count();
+		if expected != self.count {
+			let message = format!("the runtime's call takes {expected} arguments, this client gives {}", self.count);
+			return Err(Error::custom_string(message));
+		}
+		out.extend(&self.bytes);
+		Ok(())
+	}
+}
+
+impl Payload for Call {
+	type CallData = Arguments;
+
+	fn pallet_name(&self) -> &str {
+		self.pallet
+	}
+
+	fn call_name(&self) -> &str {
+		self.name
+	}
+
+	fn call_data(&self) -> &Arguments {
+		&self.arguments
+	}
+}
+
+impl std::fmt::Display for Call {
+	fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+		write!(f, "{}.{}", self.pallet, self.name)
+	}
+}
+
+impl std::fmt::Debug for Call {
+	fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+		write!(f, "{self}({})", to_hex(&self.arguments.bytes))
+	}
+}
+
+/// A call with these arguments, in order.
+macro_rules! call {
+	($pallet:ident . $name:ident ( $($arg:expr),* $(,)? )) => {{
+		let parts: Vec<Vec<u8>> = vec![$($arg.encode()),*];
+		Call {
+			pallet: stringify!($pallet),
+			name: stringify!($name),
+			arguments: Arguments { count: parts.len(), bytes: parts.concat() },
+		}
+	}};
+}
+
+/// Gives tokens to an account.
+pub fn transfer(to: &AccountId, amount: u128) -> Call {
+	// The address form that wallets use: variant 0 is an account.
+	call!(Balances.transfer_keep_alive((0u8, to), Compact(amount)))
+}
+
+/// Makes several calls in one transaction; one that fails does not stop the others.
+pub fn force_batch(encoded_calls: &[Vec<u8>]) -> Call {
+	let mut calls = Compact(encoded_calls.len() as u32).encode();
+	calls.extend(encoded_calls.concat());
+	Call { pallet: "Utility", name: "force_batch", arguments: Arguments { count: 1, bytes: calls } }
+}
+
+/// Puts a motion to the council.
+pub fn propose(threshold: u32, encoded_call: &[u8]) -> Call {
+	let length = encoded_call.len() as u32;
+	let bytes = [&Compact(threshold).encode(), encoded_call, &Compact(length).encode()].concat();
+	Call { pallet: "Council", name: "propose", arguments: Arguments { count: 3, bytes } }
+}
+
+/// Votes on a motion of the council.
+pub fn vote(motion: H256, index: u32, approve: bool) -> Call {
+	call!(Council.vote(motion, Compact(index), approve))
+}
+
+/// Closes a motion of the council and carries it out.
+pub fn close(motion: H256, index: u32, ref_time: u64, proof_size: u64, length: u32) -> Call {
+	call!(Council.close(motion, Compact(index), (Compact(ref_time), Compact(proof_size)), Compact(length)))
+}
+
+/// Admits an organisation.
+pub fn admit_organisation(org: &OrganisationInput, admin: &AccountId) -> Call {
+	call!(Participants.admit_organisation(org, admin))
+}
+
+/// Suspends an organisation.
+pub fn suspend_organisation(org: OrgId) -> Call {
+	call!(Participants.suspend_organisation(org))
+}
+
+/// Makes a suspended organisation active again.
+pub fn reinstate_organisation(org: OrgId) -> Call {
+	call!(Participants.reinstate_organisation(org))
+}
+
+/// Ends an organisation's accreditation for good.
+pub fn revoke_organisation(org: OrgId) -> Call {
+	call!(Participants.revoke_organisation(org))
+}
+
+/// Prolongs an organisation's licence.
+pub fn renew_licence(org: OrgId, licence_until: Moment) -> Call {
+	call!(Participants.renew_licence(org, licence_until))
+}
+
+/// Adds an administrator of an organisation.
+pub fn add_admin(org: OrgId, who: &AccountId) -> Call {
+	call!(Participants.add_admin(org, who))
+}
+
+/// Removes an administrator of an organisation.
+pub fn remove_admin(org: OrgId, who: &AccountId) -> Call {
+	call!(Participants.remove_admin(org, who))
+}
+
+/// Adds or updates a member of an organisation.
+pub fn add_member(
+	org: OrgId,
+	who: &AccountId,
+	roles: MemberRoleSet,
+	premises: Option<Gln>,
+	until: Option<Moment>,
+) -> Call {
+	call!(Participants.add_member(org, who, roles, premises, until))
+}
+
+/// Removes a member of an organisation.
+pub fn remove_member(org: OrgId, who: &AccountId) -> Call {
+	call!(Participants.remove_member(org, who))
+}
+
+/// Registers or rotates the signer's encryption key.
+pub fn set_encryption_key(public_key: [u8; 32]) -> Call {
+	call!(Participants.set_encryption_key(KeySuite::HpkeX25519, H256(public_key)))
+}
+
+/// Registers a patient, controlled by the signer.
+pub fn register_patient(patient: &PatientId, default_policy: DefaultPolicy, break_glass: BreakGlass) -> Call {
+	call!(Consent.register_patient(patient, default_policy, break_glass))
+}
+
+/// Changes what holds without consent.
+pub fn set_policy(patient: &PatientId, default_policy: DefaultPolicy, break_glass: BreakGlass) -> Call {
+	call!(Consent.set_policy(patient, default_policy, break_glass))
+}
+
+/// Opens or prolongs a care relationship.
+pub fn open_care(patient: &PatientId, org: OrgId, until: Moment, recipient: &AccountId, sealed: &SealedKey) -> Call {
+	call!(Consent.open_care(patient, org, until, recipient, sealed))
+}
+
+/// Closes a care relationship.
+pub fn close_care(patient: &PatientId, org: OrgId) -> Call {
+	call!(Consent.close_care(patient, org))
+}
+
+/// Gives a consent.
+pub fn grant(patient: &PatientId, consent: &ConsentInput) -> Call {
+	call!(Consent.grant(patient, consent))
+}
+
+/// Withdraws a consent.
+pub fn withdraw(patient: &PatientId, consent: ConsentId) -> Call {
+	call!(Consent.withdraw(patient, consent))
+}
+
+/// Marks a consent as one that should never have been.
+pub fn enter_consent_in_error(patient: &PatientId, consent: ConsentId) -> Call {
+	call!(Consent.enter_consent_in_error(patient, consent))
+}
+
+/// Removes a consent that has ended, for its deposit.
+pub fn remove_consent(patient: &PatientId, consent: ConsentId) -> Call {
+	call!(Consent.remove_consent(patient, consent))
+}
+
+/// Anchors records, all or none.
+pub fn anchor_many(patient: &PatientId, records: &[RecordInput]) -> Call {
+	call!(HealthRecords.anchor_many(patient, records))
+}
+
+/// Replaces a record by its next version.
+pub fn amend(patient: &PatientId, record: &RecordInput) -> Call {
+	call!(HealthRecords.amend(patient, record))
+}
+
+/// Keeps a record from everyone but the patient.
+pub fn restrict(patient: &PatientId, record: &RecordId) -> Call {
+	call!(HealthRecords.restrict(patient, record))
+}
+
+/// Lifts a restriction.
+pub fn lift_restriction(patient: &PatientId, record: &RecordId) -> Call {
+	call!(HealthRecords.lift_restriction(patient, record))
+}
+
+/// Marks a record as one that should never have been.
+pub fn enter_in_error(patient: &PatientId, record: &RecordId) -> Call {
+	call!(HealthRecords.enter_in_error(patient, record))
+}
+
+/// Marks a record as destroyed.
+pub fn shred(patient: &PatientId, record: &RecordId) -> Call {
+	call!(HealthRecords.shred(patient, record))
+}
+
+/// Writes who was given or refused a record.
+pub fn log_access(patient: &PatientId, receipt: &Receipt) -> Call {
+	call!(HealthRecords.log_access(patient, receipt))
+}

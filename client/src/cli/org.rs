@@ -1,0 +1,341 @@
+//! `salus org`, and what the commands that talk to a node share.
+
+use super::Context;
+use crate::{
+	chain::{calls, council, Chain, Included},
+	keys::Keys,
+	Error, Result,
+};
+use clap::{Args, Subcommand};
+use salus_primitives::{
+	inputs::{Gln, OrganisationInput},
+	time::DAY,
+	AccountId, MemberRole, MemberRoleSet, Moment, OrgId, OrgRole, OrgRoleSet, H256,
+};
+use serde_json::json;
+use std::str::FromStr;
+use subxt_signer::sr25519::Keypair;
+
+/// Commands about organisations.
+#[derive(Subcommand, Debug)]
+pub enum OrgCommand {
+	/// Admit an organisation, with the votes of council members.
+	Admit(AdmitArgs),
+	/// Suspend an organisation, with the votes of council members.
+	Suspend(StatusArgs),
+	/// End a suspension, with the votes of council members.
+	Reinstate(StatusArgs),
+	/// End an accreditation for good, with the votes of council members.
+	Revoke(StatusArgs),
+	/// Prolong a licence, with the votes of council members.
+	Renew(RenewArgs),
+	/// Add an administrator.
+	AddAdmin(AdminArgs),
+	/// Remove an administrator.
+	RemoveAdmin(AdminArgs),
+	/// Add a member, or change a member's roles, premises or end.
+	AddMember(MemberArgs),
+	/// Remove a member.
+	RemoveMember(AdminArgs),
+	/// Give accounts the tokens that their deposits and fees take.
+	Fund(FundArgs),
+	/// Show an organisation.
+	Show {
+		/// Its number.
+		org: OrgId,
+	},
+	/// Show which organisation an account belongs to.
+	Member {
+		/// An SS58 address, a public key, or the name of a key.
+		account: String,
+	},
+}
+
+/// Who votes.
+#[derive(Args, Debug)]
+pub struct Council {
+	/// Keys of council members that vote for it; a majority of the council is needed.
+	#[arg(long = "council", value_name = "KEY", required = true, num_args = 1..)]
+	members: Vec<String>,
+}
+
+/// Arguments of `org admit`.
+#[derive(Args, Debug)]
+pub struct AdmitArgs {
+	/// Its public name.
+	#[arg(long)]
+	name: String,
+	/// ISO 3166-1 alpha-2 country code.
+	#[arg(long, default_value = "GB")]
+	country: String,
+	/// What it is accredited for: provider, dispenser, manufacturer, distributor, carrier, regulator, research-body,
+	/// ethics-committee, patient-organisation, auditor.
+	#[arg(long = "role", value_name = "ROLE", required = true, num_args = 1.., value_parser = org_role)]
+	roles: Vec<OrgRole>,
+	/// It works without profit.
+	#[arg(long)]
+	non_profit: bool,
+	/// GS1 Global Location Number, 13 digits.
+	#[arg(long, value_parser = gln)]
+	gln: Option<Gln>,
+	/// Hash of its entry in the register of legal entities.
+	#[arg(long, value_name = "HASH")]
+	legal_entity: Option<H256>,
+	/// When its licence ends.
+	#[arg(long, value_name = "TIME", value_parser = moment, default_value = "365d")]
+	licence_until: Moment,
+	/// It shares with other organisations under agreements only.
+	#[arg(long)]
+	requires_agreement: bool,
+	/// Its first administrator: an SS58 address, a public key, or the name of a key.
+	#[arg(long, value_name = "ACCOUNT")]
+	admin: String,
+	#[command(flatten)]
+	council: Council,
+}
+
+/// Arguments of commands about an organisation's status.
+#[derive(Args, Debug)]
+pub struct StatusArgs {
+	/// The organisation's number.
+	org: OrgId,
+	#[command(flatten)]
+	council: Council,
+}
+
+/// Arguments of `org renew`.
+#[derive(Args, Debug)]
+pub struct RenewArgs {
+	/// The organisation's number.
+	org: OrgId,
+	/// When its licence ends.
+	#[arg(long, value_name = "TIME", value_parser = moment)]
+	until: Moment,
+	#[command(flatten)]
+	council: Council,
+}
+
+/// Arguments of commands about an account of an organisation.
+#[derive(Args, Debug)]
+pub struct AdminArgs {
+	/// The organisation's number.
+	org: OrgId,
+	/// An SS58 address, a public key, or the name of a key.
+	account: String,
+	/// The key of an administrator of the organisation.
+	#[arg(long = "as", value_name = "KEY")]
+	signer: String,
+}
+
+/// Arguments of `org add-member`.
+#[derive(Args, Debug)]
+pub struct MemberArgs {
+	#[command(flatten)]
+	account: AdminArgs,
+	/// What the member does: clinician, researcher, pharmacist, registrar, gateway, quality, logistics, ethics-reviewer.
+	#[arg(long = "role", value_name = "ROLE", required = true, num_args = 1.., value_parser = member_role)]
+	roles: Vec<MemberRole>,
+	/// GS1 Global Location Number of the premises, 13 digits.
+	#[arg(long, value_parser = gln)]
+	premises: Option<Gln>,
+	/// When the membership ends.
+	#[arg(long, value_name = "TIME", value_parser = moment)]
+	until: Option<Moment>,
+}
+
+/// Arguments of `org fund`.
+#[derive(Args, Debug)]
+pub struct FundArgs {
+	/// SS58 addresses, public keys, or names of keys.
+	#[arg(required = true)]
+	accounts: Vec<String>,
+	/// How much each is given, in SLS.
+	#[arg(long, value_name = "SLS", default_value_t = 100)]
+	amount: u64,
+	/// The key that pays.
+	#[arg(long = "as", value_name = "KEY")]
+	signer: String,
+}
+
+/// Base units of one SLS.
+const SLS: u128 = 1_000_000_000_000;
+
+/// Runs a command about organisations.
+pub async fn run(context: &Context, command: OrgCommand) -> Result<()> {
+	let chain = connect(context).await?;
+	match command {
+		OrgCommand::Admit(args) => {
+			let input = OrganisationInput {
+				name: args.name.into_bytes().try_into().map_err(|_| too_long("--name", 64))?,
+				country: args
+					.country
+					.as_bytes()
+					.try_into()
+					.map_err(|_| Error::usage("bad-country", "--country takes two letters, as in ISO 3166-1"))?,
+				roles: OrgRoleSet::of(&args.roles),
+				non_profit: args.non_profit,
+				gln: args.gln,
+				legal_entity: args.legal_entity.unwrap_or_default(),
+				licence_until: args.licence_until,
+				requires_agreement: args.requires_agreement,
+			};
+			let admin = account(context, &args.admin)?;
+			let voters = voters(context, &args.council)?;
+			let included = council::carry(&chain, &voters, &calls::admit_organisation(&input, &admin)).await?;
+			let org = included.event("Participants", "OrganisationAdmitted").and_then(|event| event.number("org"));
+			let org = org.ok_or_else(|| Error::Unexpected("the chain admitted no organisation".into()))?;
+			let answer = json!({ "org": org, "block": included.block.number });
+			context.print(&answer, || format!("admitted as organisation {org} in block {}", included.block.number))
+		}
+		OrgCommand::Suspend(args) => carry(context, &chain, &args.council, calls::suspend_organisation(args.org)).await,
+		OrgCommand::Reinstate(args) => {
+			carry(context, &chain, &args.council, calls::reinstate_organisation(args.org)).await
+		}
+		OrgCommand::Revoke(args) => carry(context, &chain, &args.council, calls::revoke_organisation(args.org)).await,
+		OrgCommand::Renew(args) => {
+			carry(context, &chain, &args.council, calls::renew_licence(args.org, args.until)).await
+		}
+		OrgCommand::AddAdmin(args) => {
+			let call = calls::add_admin(args.org, &account(context, &args.account)?);
+			submit(context, &chain, &args.signer, call).await
+		}
+		OrgCommand::RemoveAdmin(args) => {
+			let call = calls::remove_admin(args.org, &account(context, &args.account)?);
+			submit(context, &chain, &args.signer, call).await
+		}
+		OrgCommand::AddMember(MemberArgs { account: args, roles, premises, until }) => {
+			let who = account(context, &args.account)?;
+			let call = calls::add_member(args.org, &who, MemberRoleSet::of(&roles), premises, until);
+			submit(context, &chain, &args.signer, call).await
+		}
+		OrgCommand::RemoveMember(args) => {
+			let call = calls::remove_member(args.org, &account(context, &args.account)?);
+			submit(context, &chain, &args.signer, call).await
+		}
+		OrgCommand::Fund(args) => {
+			let mut encoded = Vec::new();
+			for text in &args.accounts {
+				let call = calls::transfer(&account(context, text)?, u128::from(args.amount) * SLS);
+				encoded.push(chain.encode_call(&call).await?);
+			}
+			let call = calls::force_batch(&encoded);
+			let included = chain.submit(&keys(context, &args.signer)?.signer, &call).await?;
+			match included.events.iter().find_map(|event| event.failure.clone()) {
+				Some(error) => Err(error),
+				None => done(context, &call, &included),
+			}
+		}
+		OrgCommand::Show { org } => {
+			let view = chain.organisation(org).await?;
+			let view = view.ok_or_else(|| Error::not_found(format!("organisation {org}"), ""))?;
+			context.print(&view, || {
+				let roles: Vec<_> = view.roles.iter().map(OrgRole::code).collect();
+				format!(
+					"{} {} ({}): {}; {}, licence until {}",
+					view.id,
+					String::from_utf8_lossy(&view.name),
+					String::from_utf8_lossy(&view.country),
+					roles.join(", "),
+					if view.in_standing { "in good standing" } else { "not in good standing" },
+					show_moment(view.licence_until),
+				)
+			})
+		}
+		OrgCommand::Member { account: text } => {
+			let who = account(context, &text)?;
+			let view = chain.member(&who).await?;
+			let view = view.ok_or_else(|| Error::not_found(format!("a membership of {who}"), ""))?;
+			context.print(&view, || {
+				let roles: Vec<_> = view.roles.iter().map(MemberRole::code).collect();
+				let standing = if view.in_standing { "in good standing" } else { "not in good standing" };
+				format!("{who}: member of organisation {}, {}, {standing}", view.org, roles.join(", "))
+			})
+		}
+	}
+}
+
+async fn carry(context: &Context, chain: &Chain, council: &Council, call: calls::Call) -> Result<()> {
+	let included = council::carry(chain, &voters(context, council)?, &call).await?;
+	done(context, &call, &included)
+}
+
+fn voters(context: &Context, council: &Council) -> Result<Vec<Keypair>> {
+	council.members.iter().map(|name| Ok(keys(context, name)?.signer)).collect()
+}
+
+/// Connects to the node that the command line names.
+pub(super) async fn connect(context: &Context) -> Result<Chain> {
+	Chain::connect(&context.node, context.genesis).await
+}
+
+/// The keys of this name.
+pub(super) fn keys(context: &Context, name: &str) -> Result<Keys> {
+	context.key_ring().load(name)
+}
+
+/// An account: an SS58 address, a public key in hexadecimal, or the name of a key.
+pub(super) fn account(context: &Context, text: &str) -> Result<AccountId> {
+	match AccountId::from_str(text) {
+		Ok(account) => Ok(account),
+		Err(_) => Ok(keys(context, text)?.account()),
+	}
+}
+
+/// Signs and submits a call with the key of this name, and says where it is.
+pub(super) async fn submit(context: &Context, chain: &Chain, signer: &str, call: calls::Call) -> Result<()> {
+	let included = chain.submit(&keys(context, signer)?.signer, &call).await?;
+	done(context, &call, &included)
+}
+
+fn done(context: &Context, call: &calls::Call, included: &Included) -> Result<()> {
+	let answer = json!({ "call": call.to_string(), "block": included.block.number, "hash": included.block.hash });
+	context.print(&answer, || format!("{call}: done in block {}", included.block.number))
+}
+
+/// A moment: RFC 3339, a date (its start in UTC), or a number of days from now such as `365d`.
+pub(super) fn moment(text: &str) -> Result<Moment, String> {
+	let millis = if let Some(days) = text.strip_suffix('d').and_then(|days| days.parse::<u32>().ok()) {
+		return Ok(crate::gateway::now() + u64::from(days) * DAY);
+	} else if let Ok(time) = chrono::DateTime::parse_from_rfc3339(text) {
+		time.timestamp_millis()
+	} else if let Ok(date) = chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+		date.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_millis()
+	} else {
+		return Err("expected RFC 3339, a date, or a number of days such as 365d".into());
+	};
+	millis.try_into().map_err(|_| "expected a moment after 1970".into())
+}
+
+/// A moment as people read it.
+pub(crate) fn show_moment(moment: Moment) -> String {
+	let time = i64::try_from(moment).ok().and_then(chrono::DateTime::from_timestamp_millis);
+	time.map_or_else(|| "the end of time".into(), |time| time.format("%Y-%m-%d %H:%M:%S UTC").to_string())
+}
+
+/// An argument that is too long.
+pub(super) fn too_long(what: &str, most: usize) -> Error {
+	Error::usage("too-long", format!("{what} takes at most {most} bytes"))
+}
+
+fn org_role(code: &str) -> Result<OrgRole, String> {
+	OrgRole::from_code(code).ok_or_else(|| one_of(OrgRole::ALL.iter().map(|role| role.code())))
+}
+
+/// A role of a member.
+pub(super) fn member_role(code: &str) -> Result<MemberRole, String> {
+	MemberRole::from_code(code).ok_or_else(|| one_of(MemberRole::ALL.iter().map(|role| role.code())))
+}
+
+/// Says which codes there are.
+pub(super) fn one_of(codes: impl Iterator<Item = &'static str>) -> String {
+	format!("expected one of {}", codes.collect::<Vec<_>>().join(", "))
+}
+
+fn gln(text: &str) -> Result<Gln, String> {
+	let digits: Gln = text.as_bytes().try_into().map_err(|_| "expected 13 digits".to_string())?;
+	if digits.iter().all(u8::is_ascii_digit) {
+		Ok(digits)
+	} else {
+		Err("expected 13 digits".into())
+	}
+}

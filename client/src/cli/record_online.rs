@@ -1,0 +1,248 @@
+//! `salus record`: adding, reading and marking records.
+
+use super::{
+	consent_online::{action, purpose},
+	org::{connect, keys, submit},
+	patient::{show_receipt, Who},
+	Context,
+};
+use crate::{
+	chain::calls,
+	fhir::labels::LabelTable,
+	gateway::Folders,
+	keys::DataKeyStore,
+	plan::Plan,
+	records::{Custodian, Reader, Step},
+	Error, Result,
+};
+use clap::{Args, Subcommand};
+use salus_primitives::{consent::RecordStatus, views::RecordView, Action, PatientId, Purpose, RecordId};
+use serde_json::json;
+use std::{io::Write, path::PathBuf};
+
+/// Commands about records on a chain.
+#[derive(Subcommand, Debug)]
+pub enum RecordOnlineCommand {
+	/// Cut a FHIR bundle into records, encrypt, store and anchor them. A second run completes what a first one left.
+	Add(AddArgs),
+	/// Fetch a record from its custodian's gateway, verify and decrypt it; prints FHIR JSON.
+	Get(GetArgs),
+	/// List the records of a patient.
+	List {
+		/// The patient.
+		patient: PatientId,
+	},
+	/// Keep a record from everyone but the patient.
+	Restrict(MarkArgs),
+	/// Lift a restriction.
+	LiftRestriction(MarkArgs),
+	/// Mark a record as one that should never have been.
+	EnterInError(MarkArgs),
+	/// Destroy the key and the ciphertext of a record, and mark it on the chain. There is no way back.
+	Shred(MarkArgs),
+	/// List who was given or refused a record; latest first.
+	Receipts {
+		/// The patient.
+		patient: PatientId,
+		/// Only this record.
+		#[arg(long)]
+		record: Option<RecordId>,
+		/// At most so many.
+		#[arg(long, default_value_t = 100)]
+		limit: usize,
+	},
+}
+
+/// Arguments of `record add`.
+#[derive(Args, Debug)]
+pub struct AddArgs {
+	/// A FHIR R4 bundle of one patient.
+	bundle: PathBuf,
+	#[command(flatten)]
+	who: Who,
+	/// The key to which the patient sealed the label key, usually the gateway's; the default is the author's own.
+	#[arg(long, value_name = "KEY")]
+	label_recipient: Option<String>,
+	/// The table of codes and their sensitivity labels to use instead of the built-in one.
+	#[arg(long, value_name = "FILE")]
+	labels: Option<PathBuf>,
+}
+
+/// Arguments of `record get`.
+#[derive(Args, Debug)]
+pub struct GetArgs {
+	/// The record.
+	record: RecordId,
+	#[command(flatten)]
+	who: Who,
+	/// The gateway of the record's custodian.
+	#[arg(long, env = "SALUS_GATEWAY", default_value = "http://127.0.0.1:8080", value_name = "URL")]
+	gateway: String,
+	/// What for.
+	#[arg(long, default_value = "TREAT", value_name = "CODE", value_parser = purpose)]
+	purpose: Purpose,
+	/// To do what.
+	#[arg(long, default_value = "access", value_name = "CODE", value_parser = action)]
+	action: Action,
+}
+
+/// Arguments of commands that mark a record.
+#[derive(Args, Debug)]
+pub struct MarkArgs {
+	/// The record.
+	record: RecordId,
+	#[command(flatten)]
+	who: Who,
+}
+
+/// Runs a command about records.
+pub async fn run(context: &Context, command: RecordOnlineCommand) -> Result<()> {
+	match command {
+		RecordOnlineCommand::Add(args) => add(context, args).await,
+		RecordOnlineCommand::Get(args) => get(context, args).await,
+		RecordOnlineCommand::List { patient } => list(context, &patient).await,
+		RecordOnlineCommand::Restrict(MarkArgs { record, who }) => {
+			let chain = connect(context).await?;
+			submit(context, &chain, &who.signer, calls::restrict(&who.patient, &record)).await
+		}
+		RecordOnlineCommand::LiftRestriction(MarkArgs { record, who }) => {
+			let chain = connect(context).await?;
+			submit(context, &chain, &who.signer, calls::lift_restriction(&who.patient, &record)).await
+		}
+		RecordOnlineCommand::EnterInError(MarkArgs { record, who }) => {
+			let chain = connect(context).await?;
+			submit(context, &chain, &who.signer, calls::enter_in_error(&who.patient, &record)).await
+		}
+		RecordOnlineCommand::Shred(MarkArgs { record, who }) => shred(context, record, who).await,
+		RecordOnlineCommand::Receipts { patient, record, limit } => {
+			let chain = connect(context).await?;
+			if chain.patient(&patient).await?.is_none() {
+				return Err(Error::not_found(format!("patient {patient}"), ""));
+			}
+			let mut receipts = chain.receipts(&patient, limit).await?;
+			receipts.retain(|view| record.is_none_or(|record| record == view.receipt.record));
+			context.print(&receipts, || receipts.iter().map(show_receipt).collect::<Vec<_>>().join("\n"))
+		}
+	}
+}
+
+async fn add(context: &Context, args: AddArgs) -> Result<()> {
+	// What is wrong with the bundle is told before anything is asked of anyone.
+	let table = LabelTable::from_option(args.labels.as_deref())?;
+	let text = std::fs::read_to_string(&args.bundle).map_err(|error| Error::file(&args.bundle, error))?;
+	let plan = Plan::of_bundle(&text, &table)?;
+	let author = keys(context, &args.who.signer)?;
+	let recipient = keys(context, args.label_recipient.as_ref().unwrap_or(&args.who.signer))?;
+	let chain = connect(context).await?;
+	let store = context.open_store()?;
+	let data_keys = DataKeyStore::open(&Folders::of(&context.home()).data_keys())?;
+	let custodian = Custodian {
+		chain: &chain,
+		author: &author.signer,
+		label_secret: &recipient.encryption,
+		store: &store,
+		keys: &data_keys,
+		notes: Folders::of(&context.home()).under_way(),
+	};
+	let total = plan.records.len();
+	let bar = context.progress(2 * total as u64, "encrypting");
+	let added = custodian
+		.add(&args.who.patient, &plan, |step| match step {
+			Step::Stored => bar.inc(1),
+			Step::Anchored(count) => {
+				bar.set_message("anchoring");
+				bar.inc(count as u64);
+			}
+		})
+		.await;
+	bar.finish_and_clear();
+	let added = added?;
+	context.print(&added, || {
+		let blocks: Vec<_> = added.blocks.iter().map(u32::to_string).collect();
+		format!(
+			"{} records: {} anchored, {} repaired, {} there already{}",
+			added.total,
+			added.anchored,
+			added.repaired,
+			added.present,
+			if blocks.is_empty() { String::new() } else { format!(" (blocks {})", blocks.join(", ")) },
+		)
+	})
+}
+
+async fn get(context: &Context, args: GetArgs) -> Result<()> {
+	let keys = keys(context, &args.who.signer)?;
+	let chain = connect(context).await?;
+	let reader = Reader { chain: &chain, signer: &keys.signer, secret: &keys.encryption, gateway: &args.gateway };
+	let read = reader.get(&args.who.patient, &args.record, args.purpose, args.action).await?;
+	let text = std::str::from_utf8(&read.plaintext);
+	let text = text.map_err(|_| Error::Corrupted(format!("record {} is not text", args.record)))?;
+	if context.json {
+		let content: Box<serde_json::value::RawValue> = serde_json::from_str(text)
+			.map_err(|error| Error::Corrupted(format!("record {} is not JSON: {error}", args.record)))?;
+		let answer = json!({ "record": read.record, "decision": read.answer, "obligations": read.obligations });
+		// The content goes out as it is: a parsed number might not come out as it was written.
+		return print(&format!("{{\"anchor\":{answer},\"content\":{content}}}"));
+	}
+	let decision = &read.answer.decision;
+	eprintln!(
+		"record {} version {}, {}: permitted for {} ({}) at block {}",
+		args.record,
+		read.record.version,
+		read.record.resource_type,
+		args.purpose,
+		decision.reason.code(),
+		read.answer.block,
+	);
+	print(text)
+}
+
+/// Prints a record. Whoever reads it may stop early.
+fn print(text: &str) -> Result<()> {
+	match writeln!(std::io::stdout(), "{text}") {
+		Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::unexpected("printing", error)),
+		_ => Ok(()),
+	}
+}
+
+async fn list(context: &Context, patient: &PatientId) -> Result<()> {
+	let chain = connect(context).await?;
+	if chain.patient(patient).await?.is_none() {
+		return Err(Error::not_found(format!("patient {patient}"), ""));
+	}
+	let records = chain.records(patient).await?;
+	context.print(&records, || {
+		let line = |view: &RecordView| {
+			format!(
+				"{} {} version {}, {}, {}, {}",
+				view.id,
+				view.resource_type,
+				view.version,
+				view.confidentiality,
+				super::patient::word(&view.status),
+				view.custodian.map_or("of the patient".into(), |org| format!("kept by organisation {org}")),
+			)
+		};
+		records.iter().map(line).collect::<Vec<_>>().join("\n")
+	})
+}
+
+async fn shred(context: &Context, record: RecordId, who: Who) -> Result<()> {
+	let chain = connect(context).await?;
+	let view = chain.record(&who.patient, &record, None).await?;
+	let view = view.ok_or_else(|| Error::not_found(format!("record {record}"), ""))?;
+	let store = context.open_store()?;
+	let data_keys = DataKeyStore::open(&Folders::of(&context.home()).data_keys())?;
+	// The chain first: who is not entitled to shred destroys nothing. A second run goes on where a first one ended.
+	let mut block = None;
+	if view.status != RecordStatus::Shredded {
+		let signer = keys(context, &who.signer)?;
+		block = Some(chain.submit(&signer.signer, &calls::shred(&who.patient, &record)).await?.block.number);
+	}
+	data_keys.destroy(&record)?;
+	// Gone from the chain once the record is marked; without its key the ciphertext tells nothing.
+	if !view.locator.is_empty() {
+		store.delete(&String::from_utf8_lossy(&view.locator)).await?;
+	}
+	context.print(&json!({ "record": record, "block": block }), || format!("record {record} is destroyed"))
+}

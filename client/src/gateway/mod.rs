@@ -1,0 +1,204 @@
+//! The custodian's HTTP service: releases a record only after the chain has permitted it.
+//!
+//! | request | answer |
+//! |---|---|
+//! | `GET /health` | [`Health`] |
+//! | `GET /records/{patient}/{record}?purpose=TREAT&action=access`, signed as in [`request`] | [`Release`], or [`Refusal`] |
+//!
+//! A record is released if the chain permits it at the best block *and* at the latest finalised one, and if no refusal
+//! that was seen at a best block is waiting for finality to pass its height. So a consent waits for finality, its end
+//! works at once, and neither a reorganisation nor a stalled node opens anything. What was given or refused is on the
+//! gateway's disk before the answer leaves, and on the chain soon after.
+
+pub mod anchor;
+pub mod journal;
+pub mod request;
+pub mod server;
+
+use axum::http::StatusCode;
+use request::RequestError;
+use salus_primitives::{
+	views::{AccessAnswer, RecordView},
+	AccountId, Moment, ObligationSet, OrgId, H256,
+};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+pub use server::{Config, Gateway};
+
+/// Where a custodian keeps what, below the home of Salus.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Folders {
+	home: PathBuf,
+}
+
+impl Folders {
+	/// Below this folder.
+	pub fn of(home: &Path) -> Self {
+		Self { home: home.to_owned() }
+	}
+
+	/// Ciphertext, unless another object store is named.
+	pub fn store(&self) -> PathBuf {
+		self.home.join("store")
+	}
+
+	/// Data keys.
+	pub fn data_keys(&self) -> PathBuf {
+		self.home.join("gateway").join("data-keys")
+	}
+
+	/// Receipts and nonces of the gateway.
+	pub fn journal(&self) -> PathBuf {
+		self.home.join("gateway").join("journal")
+	}
+
+	/// Notes on records that are being added.
+	pub fn under_way(&self) -> PathBuf {
+		self.home.join("gateway").join("under-way")
+	}
+}
+
+/// The answer to `GET /health`.
+#[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+pub struct Health {
+	/// The gateway's account: requests are signed for it.
+	pub gateway: AccountId,
+	/// The custodian.
+	pub org: OrgId,
+	/// Genesis hash of the chain that decides.
+	pub genesis: H256,
+	/// Receipts that are on the disk and not yet on the chain.
+	pub receipts_pending: u64,
+	/// Receipts that the chain did not take.
+	pub receipts_failed: u64,
+}
+
+/// A record that is released.
+#[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+pub struct Release {
+	/// The record's anchor at the best block.
+	pub record: RecordView,
+	/// The decision at the best block.
+	pub answer: AccessAnswer,
+	/// What the reader is obliged to: by either decision.
+	pub obligations: ObligationSet,
+	/// Height of the finalised block that also permits it.
+	pub finalised: u32,
+	/// The data key, sealed to the requester's registered key; hexadecimal.
+	pub envelope: String,
+	/// The encrypted record; hexadecimal.
+	pub ciphertext: String,
+	/// Hash of the signed request, as in the receipt.
+	pub request: H256,
+	/// Place of the receipt in the gateway's journal.
+	pub receipt: u64,
+}
+
+/// The answer to a request that is not served.
+#[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+pub struct Refusal {
+	/// A stable code: see [`GatewayError::code`].
+	pub error: String,
+	/// What it means.
+	pub message: String,
+	/// The chain's decision, if it is the reason.
+	#[serde(default, skip_serializing_if = "Option::is_none")]
+	pub answer: Option<AccessAnswer>,
+}
+
+/// Why a request is not served.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum GatewayError {
+	/// The request itself.
+	#[error(transparent)]
+	Request(#[from] RequestError),
+	/// The chain's decision, or an earlier one that still holds.
+	#[error("the chain refuses it: {}", .0.decision.reason.code())]
+	Denied(Box<AccessAnswer>),
+	/// There is no such patient or record.
+	#[error("there is no such record")]
+	UnknownRecord,
+	/// Another organisation keeps the record.
+	#[error("this gateway does not keep the record")]
+	NotCustodian,
+	/// The requester has no encryption key.
+	#[error("the account has registered no encryption key")]
+	KeyNotRegistered,
+	/// The requester's encryption key has been rotated.
+	#[error("the account's encryption key has epoch {actual}")]
+	KeyEpoch {
+		/// The present epoch.
+		actual: u32,
+	},
+	/// The data key is gone.
+	#[error("the data key of version {version} is not here")]
+	DataKeyMissing {
+		/// Of the record.
+		version: u32,
+	},
+	/// The ciphertext is gone.
+	#[error("the ciphertext is not in the object store")]
+	CiphertextMissing,
+	/// The ciphertext is not what was anchored.
+	#[error("the stored ciphertext is not the one that was anchored")]
+	CiphertextCorrupted,
+	/// The node cannot be asked.
+	#[error("the node cannot be asked: {0}")]
+	Node(String),
+	/// The node's state is not the present one.
+	#[error("the node is not up to date: {0}")]
+	NodeBehind(String),
+	/// Receipts cannot be written down, or the store cannot be read.
+	#[error("the gateway's storage does not work: {0}")]
+	Storage(String),
+}
+
+impl GatewayError {
+	/// The stable code.
+	pub const fn code(&self) -> &'static str {
+		match self {
+			Self::Request(error) => error.code(),
+			Self::Denied(_) => "denied",
+			Self::UnknownRecord => "unknown-record",
+			Self::NotCustodian => "not-custodian",
+			Self::KeyNotRegistered => "key-not-registered",
+			Self::KeyEpoch { .. } => "key-epoch",
+			Self::DataKeyMissing { .. } => "data-key-missing",
+			Self::CiphertextMissing => "ciphertext-missing",
+			Self::CiphertextCorrupted => "ciphertext-corrupted",
+			Self::Node(_) => "node-unreachable",
+			Self::NodeBehind(_) => "node-behind",
+			Self::Storage(_) => "storage",
+		}
+	}
+
+	/// The HTTP status.
+	pub const fn status(&self) -> StatusCode {
+		match self {
+			Self::Request(RequestError::Field(_)) => StatusCode::BAD_REQUEST,
+			Self::Request(_) => StatusCode::UNAUTHORIZED,
+			Self::Denied(_) => StatusCode::FORBIDDEN,
+			Self::UnknownRecord => StatusCode::NOT_FOUND,
+			Self::NotCustodian => StatusCode::MISDIRECTED_REQUEST,
+			Self::KeyNotRegistered | Self::KeyEpoch { .. } => StatusCode::CONFLICT,
+			Self::DataKeyMissing { .. } | Self::CiphertextMissing => StatusCode::GONE,
+			Self::CiphertextCorrupted | Self::Storage(_) => StatusCode::INTERNAL_SERVER_ERROR,
+			Self::Node(_) | Self::NodeBehind(_) => StatusCode::SERVICE_UNAVAILABLE,
+		}
+	}
+
+	/// What is sent.
+	pub fn refusal(&self) -> Refusal {
+		let answer = match self {
+			Self::Denied(answer) => Some((**answer).clone()),
+			_ => None,
+		};
+		Refusal { error: self.code().into(), message: self.to_string(), answer }
+	}
+}
+
+/// The wall clock, in unix milliseconds.
+pub fn now() -> Moment {
+	chrono::Utc::now().timestamp_millis().try_into().unwrap_or(0)
+}

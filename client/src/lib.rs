@@ -1,0 +1,29 @@
+//! The client side of Salus: FHIR import, encryption, object storage, transactions, the custodian's gateway.
+//!
+//! | module | job |
+//! |---|---|
+//! | [`fhir`] | bundles cut into resources, sensitivity labels, `Consent` documents and requests as the decision takes them |
+//! | [`plan`] | how a bundle becomes records, and what a record's plaintext is |
+//! | [`crypto`] | data keys, content, commitments, envelopes, blinded labels |
+//! | [`store`] | ciphertext in a local directory or S3 |
+//! | [`keys`] | a person's keys, and the gateway's data keys at rest |
+//! | [`chain`] | transactions and questions to a node |
+//! | [`records`] | adding and reading records: all of the above together |
+//! | [`gateway`] | the custodian's HTTP service |
+//! | [`demo`] | the main job on a running chain, step by step |
+//! | [`cli`] | the `salus` command |
+//! | [`error`] | every way to fail, with exit codes |
+
+pub mod chain;
+pub mod cli;
+pub mod crypto;
+pub mod demo;
+pub mod error;
+pub mod fhir;
+pub mod gateway;
+pub mod keys;
+pub mod plan;
+pub mod records;
+pub mod store;
+
+pub use error::{Error, Result};

@@ -1,0 +1,143 @@
+//! The `salus` command without a node: what it prints and how it ends.
+
+use serde_json::Value;
+use std::{
+	fs,
+	path::{Path, PathBuf},
+	process::{Command, Output},
+};
+
+/// A home of its own for each test.
+struct Home(tempfile::TempDir);
+
+impl Home {
+	fn new() -> Self {
+		Self(tempfile::tempdir().unwrap())
+	}
+
+	fn run(&self, args: &[&str]) -> Output {
+		let mut command = Command::new(env!("CARGO_BIN_EXE_salus"));
+		for name in ["SALUS_NODE", "SALUS_GENESIS", "SALUS_KEYS", "SALUS_STORE"] {
+			command.env_remove(name);
+		}
+		command.env("SALUS_HOME", self.0.path()).args(args).output().unwrap()
+	}
+
+	fn file(&self, name: &str, content: &[u8]) -> String {
+		let path = self.0.path().join(name);
+		fs::write(&path, content).unwrap();
+		path.to_str().unwrap().to_owned()
+	}
+}
+
+fn testdata(name: &str) -> String {
+	let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(name);
+	path.to_str().unwrap().to_owned()
+}
+
+#[track_caller]
+fn json(output: &Output, exit: i32) -> Value {
+	assert_eq!(output.status.code(), Some(exit), "{output:?}");
+	serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {output:?}"))
+}
+
+#[test]
+fn a_plan_is_printed_as_json() {
+	let plan = json(&Home::new().run(&["record", "plan", &testdata("bundle.json")]), 0);
+	assert_eq!((plan["bundle"].as_str(), plan["resources"].as_u64()), (Some("transaction"), Some(26)));
+	assert!(plan["records"].as_array().unwrap().iter().any(|record| record["labels"] == serde_json::json!(["HIV"])));
+}
+
+#[test]
+fn a_label_table_can_be_replaced() {
+	let home = Home::new();
+	let table = home.file("labels.txt", b"system l http://loinc.org\nSEX l 8302-2\n");
+	let plan = json(&home.run(&["record", "plan", &testdata("bundle.json"), "--labels", &table]), 0);
+	assert!(plan.to_string().contains("\"SEX\""));
+	let broken = home.file("broken.txt", b"SEX l 8302-2\n");
+	let error = json(&home.run(&["record", "plan", &testdata("bundle.json"), "--labels", &broken]), 2);
+	assert_eq!(error["error"], "bad-label-table");
+}
+
+#[test]
+fn refused_input_ends_with_2_and_a_pointer() {
+	let home = Home::new();
+	for (content, code, at) in [
+		(&b"{\"resourceType\": \"Bundle\", "[..], "MalformedJson", Some("")),
+		(b"{\"resourceType\": \"Patient\"}", "NotABundle", Some("/resourceType")),
+		(b"\xff\xfe", "not-text", None),
+	] {
+		let file = home.file("bundle.json", content);
+		let error = json(&home.run(&["record", "plan", &file]), 2);
+		assert_eq!((error["error"].as_str(), error["at"].as_str()), (Some(code), at));
+	}
+}
+
+#[test]
+fn a_decision_is_printed_as_json() {
+	let home = Home::new();
+	let decide = |consent: &str, exit: i32| {
+		let request = testdata("consent/request-treatment.json");
+		let now = "2026-06-15T12:00:00Z";
+		json(&home.run(&["consent", "decide", "--consent", consent, "--request", &request, "--now", now]), exit)
+	};
+	let answer = decide(&testdata("consent/treatment-but-not-psy-sud.json"), 0);
+	assert_eq!((answer["effect"].as_str(), answer["rule"].as_u64()), (Some("permit"), Some(0)));
+	let ambiguous = home.file(
+		"consent.json",
+		br#"{"resourceType": "Consent", "status": "active",
+			"policyRule": {"coding": [{"code": "OPTIN"}]}, "provision": {"type": "deny"}}"#,
+	);
+	let error = decide(&ambiguous, 2);
+	assert_eq!((error["error"].as_str(), error["at"].as_str()), (Some("AmbiguousBase"), Some("/provision/type")));
+	assert_eq!(decide("nowhere.json", 13)["error"], "not-found");
+	let request = testdata("consent/request-treatment.json");
+	let error = json(&home.run(&["consent", "decide", "--request", &request, "--now", "today"]), 2);
+	assert_eq!(error["error"], "bad-time");
+}
+
+#[test]
+fn keys_are_made_shown_and_listed_without_their_secrets() {
+	let home = Home::new();
+	let made = json(&home.run(&["--json", "key", "new", "dr-jones"]), 0);
+	let file = fs::read_to_string(home.0.path().join("keys/dr-jones.json")).unwrap();
+	let file: Value = serde_json::from_str(&file).unwrap();
+	for args in [&["key", "show", "dr-jones"][..], &["--json", "key", "show", "dr-jones"], &["--json", "key", "list"]] {
+		let output = home.run(args);
+		let text = String::from_utf8(output.stdout).unwrap();
+		assert!(text.contains(made["address"].as_str().unwrap()), "{text}");
+		for secret in ["sign", "encrypt"] {
+			assert!(!text.contains(file[secret].as_str().unwrap()));
+		}
+	}
+	let shown = json(&home.run(&["--json", "key", "show", "dr-jones", "--secret"]), 0);
+	assert_eq!(shown["secret"], file["sign"]);
+	assert_eq!(json(&home.run(&["--json", "key", "new", "dr-jones"]), 2)["error"], "already-exists");
+	assert_eq!(json(&home.run(&["--json", "key", "show", "nobody"]), 13)["error"], "not-found");
+}
+
+#[test]
+fn keys_are_imported() {
+	let home = Home::new();
+	let phrase = "bottom drive obey lake curtain smoke basket hold race lonely fit walk";
+	let file = home.file("phrase", format!("{phrase}//Alice\n").as_bytes());
+	let alice = json(&home.run(&["--json", "key", "import", "alice", "--secret-file", &file]), 0);
+	assert_eq!(alice["address"], "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY");
+	let again = json(&home.run(&["--json", "key", "import", "alice2", "--uri", "//Alice"]), 0);
+	assert_eq!(again["encryption_key"], json(&home.run(&["--json", "key", "show", "//Alice"]), 0)["encryption_key"]);
+}
+
+#[test]
+fn a_node_that_does_not_answer_ends_with_3() {
+	let error = json(&Home::new().run(&["--json", "--node", "ws://127.0.0.1:1", "key", "register", "//Alice"]), 3);
+	assert_eq!(error["error"], "node-unreachable");
+	assert!(error["message"].as_str().unwrap().contains("--node"));
+}
+
+#[test]
+fn wrong_arguments_end_with_2() {
+	for args in [&[][..], &["record", "plan"], &["nonsense"], &["--genesis", "0x12", "key", "list"]] {
+		assert_eq!(Home::new().run(args).status.code(), Some(2), "{args:?}");
+	}
+	assert_eq!(Home::new().run(&["--help"]).status.code(), Some(0));
+}

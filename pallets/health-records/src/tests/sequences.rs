@@ -1,0 +1,476 @@
+//! Random sequences of calls against a small model that says what each does, or why it is refused.
+
+use super::*;
+use proptest::{prelude::*, sample::select};
+use salus_primitives::Month;
+use std::collections::BTreeMap;
+use types::{MAX_PRUNE, MAX_RECENT};
+
+const ACCOUNTS: [AccountId; 8] =
+	[PATIENT, OTHER_PATIENT, CLINICIAN, GATEWAY, HOSPITAL_GATEWAY, CARRIER_GATEWAY, PHARMACIST, STRANGER];
+const PATIENTS: [PatientId; 3] = [ADA, BEN, NOBODY];
+const ORGS: [OrgId; 4] = [CLINIC, HOSPITAL, CARRIER, PHARMACY];
+const MEMBERSHIPS_END: Moment = NOW + 365 * DAY;
+
+/// What may be wrong with a record that is given.
+#[derive(Clone, Copy, Debug)]
+enum Flaw {
+	Epoch,
+	Period,
+	Locator,
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+	Anchor(u8, Option<Flaw>),
+	AnchorMany(Vec<u8>),
+	Amend(u8, Option<Flaw>),
+	Restrict(u8),
+	Lift(u8),
+	EnterInError(u8),
+	Shred(u8),
+	/// Record, request, version, and by how many days the receipt is older than the block.
+	Log(u8, u8, u32, u64),
+	Batch(u32),
+	/// First number and how many.
+	Prune(u64, u32),
+	/// By so many milliseconds.
+	Advance(Moment),
+	/// Opens a care relationship for so many days.
+	Care(OrgId, u64),
+	/// Ends or restores the standing of the signer.
+	Standing(bool),
+	NewLabelKey,
+}
+
+fn flaw() -> impl Strategy<Value = Option<Flaw>> {
+	prop_oneof![6 => Just(None), 1 => select(vec![Flaw::Epoch, Flaw::Period, Flaw::Locator]).prop_map(Some)]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+	let id = || 0..4u8;
+	let version = prop_oneof![4 => Just(1u32), 1 => Just(2), 1 => Just(0)];
+	let log = (id(), 0..6u8, version, 0..9u64);
+	prop_oneof![
+		9 => (id(), flaw()).prop_map(|(id, flaw)| Step::Anchor(id, flaw)),
+		2 => prop::collection::vec(0..8u8, 0..4).prop_map(Step::AnchorMany),
+		5 => (id(), flaw()).prop_map(|(id, flaw)| Step::Amend(id, flaw)),
+		3 => id().prop_map(Step::Restrict),
+		3 => id().prop_map(Step::Lift),
+		1 => id().prop_map(Step::EnterInError),
+		1 => id().prop_map(Step::Shred),
+		10 => log.prop_map(|(id, request, version, days)| Step::Log(id, request, version, days)),
+		1 => (0..3u32).prop_map(Step::Batch),
+		4 => (0..4u64, 0..6u32).prop_map(|(from, count)| Step::Prune(from, count)),
+		1 => select(vec![MAX_PRUNE, MAX_PRUNE + 1]).prop_map(|count| Step::Prune(0, count)),
+		3 => select(vec![1, DAY, RETENTION, RETENTION]).prop_map(Step::Advance),
+		1 => (select(ORGS.to_vec()), 0..40u64).prop_map(|(org, days)| Step::Care(org, days)),
+		1 => select(vec![true, true, false]).prop_map(Step::Standing),
+		1 => Just(Step::NewLabelKey),
+	]
+}
+
+impl Step {
+	/// Who takes such a step as a rule.
+	fn usual_signer(&self) -> AccountId {
+		match self {
+			Self::Restrict(_) | Self::Lift(_) => PATIENT,
+			Self::Log(..) | Self::Batch(_) | Self::Prune(..) => GATEWAY,
+			_ => CLINICIAN,
+		}
+	}
+}
+
+/// A step, and who takes it on whose records. Most are taken by those who may, on [`ADA`]'s, so that much happens there.
+fn call() -> impl Strategy<Value = (AccountId, PatientId, Step)> {
+	let other_signer = prop_oneof![5 => Just(None), 2 => select(ACCOUNTS.to_vec()).prop_map(Some)];
+	let patient = prop_oneof![8 => Just(ADA), 1 => select(PATIENTS.to_vec())];
+	(other_signer, patient, step())
+		.prop_map(|(signer, patient, step)| (signer.unwrap_or_else(|| step.usual_signer()), patient, step))
+}
+
+#[derive(Clone, PartialEq, Debug)]
+struct ModelRecord {
+	custodian: Option<OrgId>,
+	author: AccountId,
+	version: u32,
+	status: RecordStatus,
+	commitment: H256,
+	label_epoch: u32,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+struct ModelReceipt {
+	org: OrgId,
+	gateway: AccountId,
+	at: Moment,
+}
+
+/// What the chain should know.
+#[derive(Clone, Default, PartialEq, Debug)]
+struct Model {
+	now: Moment,
+	suspended: Vec<AccountId>,
+	care: BTreeMap<(PatientId, OrgId), Moment>,
+	epochs: BTreeMap<PatientId, u32>,
+	records: BTreeMap<(PatientId, RecordId), ModelRecord>,
+	receipts: BTreeMap<(PatientId, u64), ModelReceipt>,
+	/// Record and request of every receipt that was ever logged, in order.
+	logged: BTreeMap<PatientId, Vec<(u8, u8)>>,
+	batches: BTreeMap<OrgId, u64>,
+	held: BTreeMap<AccountId, u128>,
+	revisions: BTreeMap<PatientId, u64>,
+}
+
+impl Model {
+	fn controller(patient: PatientId) -> Result<AccountId, Refusal> {
+		match patient {
+			ADA => Ok(PATIENT),
+			BEN => Ok(OTHER_PATIENT),
+			_ => Err(Refusal::UnknownPatient),
+		}
+	}
+
+	/// Organisation, and whether the account is a gateway of it.
+	fn member(&self, who: &AccountId) -> Result<(OrgId, bool), Refusal> {
+		if self.suspended.contains(who) || self.now >= MEMBERSHIPS_END {
+			return Err(Refusal::NotAuthorized);
+		}
+		match *who {
+			CLINICIAN => Ok((CLINIC, false)),
+			GATEWAY => Ok((CLINIC, true)),
+			HOSPITAL_GATEWAY => Ok((HOSPITAL, true)),
+			CARRIER_GATEWAY => Ok((CARRIER, true)),
+			PHARMACIST => Ok((PHARMACY, false)),
+			_ => Err(Refusal::NotAuthorized),
+		}
+	}
+
+	fn gateway(&self, who: &AccountId) -> Result<OrgId, Refusal> {
+		match self.member(who)? {
+			(org, true) => Ok(org),
+			(_, false) => Err(Refusal::NotAuthorized),
+		}
+	}
+
+	fn epoch(&self, patient: PatientId) -> u32 {
+		self.epochs.get(&patient).copied().unwrap_or_default()
+	}
+
+	fn flawed(flaw: Option<Flaw>) -> Result<(), Refusal> {
+		match flaw {
+			None => Ok(()),
+			Some(Flaw::Epoch) => Err(Refusal::WrongLabelEpoch),
+			Some(Flaw::Period) => Err(Refusal::InvertedPeriod),
+			Some(Flaw::Locator) => Err(Refusal::InvalidLocator),
+		}
+	}
+
+	fn pay(&mut self, who: &AccountId, price: u128) {
+		*self.held.entry(who.clone()).or_default() += price;
+	}
+
+	fn touch(&mut self, patient: PatientId) {
+		*self.revisions.entry(patient).or_default() += 1;
+	}
+
+	fn anchor(
+		&mut self,
+		who: &AccountId,
+		patient: PatientId,
+		ids: &[u8],
+		flaw: Option<Flaw>,
+		commitment: H256,
+	) -> Result<(), Refusal> {
+		let custodian = if Self::controller(patient)? == *who {
+			None
+		} else {
+			let (org, _) = self.member(who)?;
+			if org == CARRIER {
+				return Err(Refusal::NotAccredited);
+			}
+			Some(org)
+		};
+		let permitted = custodian.is_none_or(|org| {
+			self.care.get(&(patient, org)).is_some_and(|until| self.now < *until) || (patient, org) == (ADA, HOSPITAL)
+		});
+		for id in ids {
+			Self::flawed(flaw)?;
+			if self.records.contains_key(&(patient, rid(*id))) {
+				return Err(Refusal::AlreadyExists);
+			}
+			if !permitted {
+				return Err(Refusal::NotPermitted);
+			}
+			let (author, label_epoch) = (who.clone(), self.epoch(patient));
+			let status = RecordStatus::Active;
+			let record = ModelRecord { custodian, author, version: 1, status, commitment, label_epoch };
+			self.records.insert((patient, rid(*id)), record);
+			self.pay(who, price(HealthRecords::record_footprint()));
+		}
+		self.touch(patient);
+		Ok(())
+	}
+
+	fn keeper(&self, who: &AccountId, patient: PatientId, custodian: Option<OrgId>) -> Result<(), Refusal> {
+		let keeps = match custodian {
+			Some(org) => self.member(who)?.0 == org,
+			None => Self::controller(patient)? == *who,
+		};
+		keeps.then_some(()).ok_or(Refusal::NotAuthorized)
+	}
+
+	fn patient(who: &AccountId, patient: PatientId) -> Result<(), Refusal> {
+		(Self::controller(patient)? == *who).then_some(()).ok_or(Refusal::NotAuthorized)
+	}
+
+	fn record(&self, patient: PatientId, id: u8) -> Result<ModelRecord, Refusal> {
+		self.records.get(&(patient, rid(id))).cloned().ok_or(Refusal::NotFound)
+	}
+
+	fn replace(&mut self, patient: PatientId, id: u8, record: ModelRecord) {
+		self.records.insert((patient, rid(id)), record);
+		self.touch(patient);
+	}
+
+	/// Takes a step or says why it is refused; a refused step may leave the model half changed.
+	fn take(&mut self, who: &AccountId, patient: PatientId, step: &Step, commitment: H256) -> Result<(), Refusal> {
+		use RecordStatus::*;
+		match step {
+			Step::Anchor(id, flaw) => self.anchor(who, patient, &[*id], *flaw, commitment)?,
+			Step::AnchorMany(ids) if ids.is_empty() => return Err(Refusal::Empty),
+			Step::AnchorMany(ids) => self.anchor(who, patient, ids, None, commitment)?,
+			Step::Amend(id, flaw) => {
+				let record = self.record(patient, *id)?;
+				self.keeper(who, patient, record.custodian)?;
+				let status = match record.status {
+					Active | Amended => Amended,
+					Restricted => Restricted,
+					EnteredInError | Shredded => return Err(Refusal::WrongStatus),
+				};
+				Self::flawed(*flaw)?;
+				let (version, label_epoch) = (record.version + 1, self.epoch(patient));
+				self.replace(patient, *id, ModelRecord { status, version, commitment, label_epoch, ..record });
+			}
+			Step::Restrict(id) => {
+				Self::patient(who, patient)?;
+				let record = self.record(patient, *id)?;
+				if !matches!(record.status, Active | Amended) {
+					return Err(Refusal::WrongStatus);
+				}
+				self.replace(patient, *id, ModelRecord { status: Restricted, ..record });
+			}
+			Step::Lift(id) => {
+				Self::patient(who, patient)?;
+				let record = self.record(patient, *id)?;
+				if record.status != Restricted {
+					return Err(Refusal::WrongStatus);
+				}
+				let status = if record.version == 1 { Active } else { Amended };
+				self.replace(patient, *id, ModelRecord { status, ..record });
+			}
+			Step::EnterInError(id) => {
+				let record = self.record(patient, *id)?;
+				self.keeper(who, patient, record.custodian)?;
+				if matches!(record.status, EnteredInError | Shredded) {
+					return Err(Refusal::WrongStatus);
+				}
+				self.replace(patient, *id, ModelRecord { status: EnteredInError, ..record });
+			}
+			Step::Shred(id) => {
+				let record = self.record(patient, *id)?;
+				self.keeper(who, patient, record.custodian)?;
+				if record.status == Shredded {
+					return Err(Refusal::WrongStatus);
+				}
+				let returned = price(HealthRecords::record_footprint()) - price(HealthRecords::tombstone_footprint());
+				*self.held.get_mut(&record.author).expect("the author has paid") -= returned;
+				self.replace(patient, *id, ModelRecord { status: Shredded, ..record });
+			}
+			Step::Log(id, request, version, days) => {
+				let org = self.gateway(who)?;
+				let record = self.record(patient, *id)?;
+				if record.custodian.map_or(org == CARRIER, |custodian| custodian != org) {
+					return Err(Refusal::NotAuthorized);
+				}
+				if *version < 1 || *version > record.version {
+					return Err(Refusal::UnknownVersion);
+				}
+				if *days > 7 {
+					return Err(Refusal::Expired);
+				}
+				let at = self.now - days * DAY;
+				let logged = self.logged.entry(patient).or_default();
+				if logged.iter().rev().take(MAX_RECENT as usize).any(|known| *known == (*id, *request)) {
+					return Err(Refusal::Replayed);
+				}
+				let index = logged.len() as u64;
+				logged.push((*id, *request));
+				self.receipts.insert((patient, index), ModelReceipt { org, gateway: who.clone(), at });
+				self.pay(who, price(HealthRecords::receipt_footprint()));
+			}
+			Step::Batch(count) => {
+				let org = self.gateway(who)?;
+				if *count == 0 {
+					return Err(Refusal::Empty);
+				}
+				*self.batches.entry(org).or_default() += 1;
+				self.pay(who, price(HealthRecords::batch_footprint()));
+			}
+			Step::Prune(from, count) => {
+				let org = self.gateway(who)?;
+				if *count == 0 {
+					return Err(Refusal::Empty);
+				}
+				if *count > MAX_PRUNE {
+					return Err(Refusal::TooMany);
+				}
+				let (range, now) = ((patient, *from)..(patient, from + u64::from(*count)), self.now);
+				let due: Vec<_> = self
+					.receipts
+					.range(range)
+					.filter(|(_, receipt)| receipt.org == org && receipt.at + RETENTION <= now)
+					.map(|(key, receipt)| (*key, receipt.gateway.clone()))
+					.collect();
+				if due.is_empty() {
+					return Err(Refusal::NothingToPrune);
+				}
+				for (key, gateway) in due {
+					self.receipts.remove(&key);
+					*self.held.get_mut(&gateway).expect("the gateway has paid") -=
+						price(HealthRecords::receipt_footprint());
+				}
+			}
+			Step::Advance(by) => self.now += by,
+			Step::Care(org, days) => {
+				self.care.insert((patient, *org), self.now + days * DAY);
+			}
+			Step::Standing(restored) => {
+				self.suspended.retain(|account| account != who);
+				if !restored {
+					self.suspended.push(who.clone());
+				}
+			}
+			Step::NewLabelKey => *self.epochs.entry(patient).or_default() += 1,
+		}
+		Ok(())
+	}
+
+	/// What the chain knows, told as a model; what is not its own is copied.
+	fn of_chain(&self) -> Self {
+		Self {
+			records: Records::<Test>::iter()
+				.map(|(patient, id, record)| {
+					let Record { custodian, author, version, status, commitment, label_epoch, .. } = record;
+					((patient, id), ModelRecord { custodian, author, version, status, commitment, label_epoch })
+				})
+				.collect(),
+			receipts: Receipts::<Test>::iter()
+				.map(|(patient, index, StoredReceipt { org, gateway, receipt, .. })| {
+					((patient, index), ModelReceipt { org, gateway, at: receipt.at })
+				})
+				.collect(),
+			batches: BatchCounts::<Test>::iter().collect(),
+			held: self.held.keys().map(|who| (who.clone(), held(who))).collect(),
+			revisions: self.revisions.keys().map(|patient| (*patient, revision(*patient))).collect(),
+			..self.clone()
+		}
+	}
+}
+
+fn flawed_input(n: u8, flaw: Option<Flaw>, commitment: H256, epoch: u32) -> RecordInput {
+	let sound = RecordInput { commitment, label_epoch: epoch, ..input(n) };
+	match flaw {
+		None => sound,
+		Some(Flaw::Epoch) => RecordInput { label_epoch: epoch + 1, ..sound },
+		Some(Flaw::Period) => RecordInput { data_to: Month(0), ..sound },
+		Some(Flaw::Locator) => RecordInput { locator: locator(b"two words"), ..sound },
+	}
+}
+
+/// Takes the step on the chain.
+fn take(
+	model: &Model,
+	who: &AccountId,
+	patient: PatientId,
+	step: &Step,
+	commitment: H256,
+) -> Result<(), DispatchError> {
+	let origin = signed(who);
+	let make = |n, flaw| flawed_input(n, flaw, commitment, model.epoch(patient));
+	let plain = |result: frame_support::dispatch::DispatchResultWithPostInfo| {
+		result.map(|_| ()).map_err(|refusal| refusal.error)
+	};
+	match step.clone() {
+		Step::Anchor(id, flaw) => plain(HealthRecords::anchor(origin, patient, make(id, flaw))),
+		Step::AnchorMany(ids) => {
+			let records = BoundedVec::truncate_from(ids.iter().map(|id| make(*id, None)).collect());
+			plain(HealthRecords::anchor_many(origin, patient, records))
+		}
+		Step::Amend(id, flaw) => HealthRecords::amend(origin, patient, make(id, flaw)),
+		Step::Restrict(id) => HealthRecords::restrict(origin, patient, rid(id)),
+		Step::Lift(id) => HealthRecords::lift_restriction(origin, patient, rid(id)),
+		Step::EnterInError(id) => HealthRecords::enter_in_error(origin, patient, rid(id)),
+		Step::Shred(id) => HealthRecords::shred(origin, patient, rid(id)),
+		Step::Log(id, request, version, days) => {
+			let receipt = Receipt { version, at: now() - days * DAY, ..receipt(id, request) };
+			HealthRecords::log_access(origin, patient, receipt)
+		}
+		Step::Batch(count) => HealthRecords::log_access_batch(origin, commitment, count, now(), now()),
+		Step::Prune(from, count) => HealthRecords::prune_receipts(origin, patient, from, count),
+		Step::Advance(by) => {
+			set_now(now() + by);
+			Ok(())
+		}
+		Step::Care(org, days) => {
+			open_care(patient, org, now() + days * DAY);
+			Ok(())
+		}
+		Step::Standing(restored) => {
+			if restored {
+				reinstate(who);
+			} else {
+				suspend(who);
+			}
+			Ok(())
+		}
+		Step::NewLabelKey => {
+			set_label_epoch(patient, model.epoch(patient) + 1);
+			Ok(())
+		}
+	}
+}
+
+fn cases() -> ProptestConfig {
+	let cases = std::env::var("SALUS_PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(256);
+	ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+proptest! {
+	#![proptest_config(cases())]
+
+	#[test]
+	fn the_chain_does_what_the_model_says(calls in prop::collection::vec(call(), 20..80)) {
+		test(|| {
+			permit_collection(ADA, HOSPITAL);
+			let mut model = Model { now: NOW, ..Default::default() };
+			open_care(ADA, CLINIC, NOW + 2 * RETENTION);
+			model.care.insert((ADA, CLINIC), NOW + 2 * RETENTION);
+			for (number, (who, patient, step)) in calls.into_iter().enumerate() {
+				let commitment = H256::from_low_u64_be(number as u64);
+				let mut next = model.clone();
+				let expected = next.take(&who, patient, &step, commitment);
+				let before = sp_io::storage::root(sp_runtime::StateVersion::V1);
+				let done = take(&model, &who, patient, &step, commitment);
+				assert_eq!(done, expected.map_err(Into::into), "{who:?} on {patient}: {step:?}");
+				if done.is_ok() {
+					model = next;
+				} else {
+					assert_eq!(sp_io::storage::root(sp_runtime::StateVersion::V1), before, "a refusal changes nothing");
+				}
+				assert_eq!(model.of_chain(), model, "after {who:?} on {patient}: {step:?}");
+				HealthRecords::do_try_state().expect("what always holds of the storage holds");
+			}
+		});
+	}
+}

@@ -1,0 +1,75 @@
+use super::*;
+use frame_support::dispatch::{DispatchResultWithPostInfo, GetDispatchInfo};
+
+fn declared(call: Call<Test>) -> Weight {
+	call.get_dispatch_info().call_weight
+}
+
+fn spent(result: DispatchResultWithPostInfo) -> Weight {
+	result.expect("the call is in order").actual_weight.expect("the call tells what it spent")
+}
+
+fn records(n: u8) -> BoundedVec<RecordInput, sp_core::ConstU32<64>> {
+	BoundedVec::truncate_from((0..n).map(input).collect())
+}
+
+#[test]
+fn decisions_that_were_not_needed_are_refunded() {
+	test(|| {
+		permit_collection(ADA, HOSPITAL);
+		let worst = declared(Call::anchor { patient: ADA, record: input(1) });
+		let by_consent = hypothetically!(spent(HealthRecords::anchor(signed(&HOSPITAL_GATEWAY), ADA, input(1))));
+		let in_care = hypothetically!(spent(HealthRecords::anchor(signed(&CLINICIAN), ADA, input(1))));
+		let own = hypothetically!(spent(HealthRecords::anchor(signed(&PATIENT), ADA, input(1))));
+		assert_eq!(by_consent, worst);
+		assert_eq!(in_care, worst - DECIDE);
+		assert_eq!(own, in_care - Weight::from_parts(2 * TRAIT_TIME, 0));
+	});
+}
+
+#[test]
+fn a_batchs_decisions_share_the_proof_but_not_the_time() {
+	test(|| {
+		permit_collection(ADA, HOSPITAL);
+		let worst = declared(Call::anchor_many { patient: ADA, records: records(10) });
+		let by_consent =
+			hypothetically!(spent(HealthRecords::anchor_many(signed(&HOSPITAL_GATEWAY), ADA, records(10))));
+		let in_care = hypothetically!(spent(HealthRecords::anchor_many(signed(&CLINICIAN), ADA, records(10))));
+		assert_eq!(by_consent, worst);
+		assert_eq!(worst - in_care, Weight::from_parts(10 * DECIDE.ref_time(), DECIDE.proof_size()));
+	});
+}
+
+#[test]
+fn every_call_charges_what_the_traits_tell() {
+	test(|| {
+		let traits = |n| Weight::from_parts(n * TRAIT_TIME, 0);
+		let calls = [
+			(Call::amend { patient: ADA, record: input(1) }, <()>::amend(), traits(3)),
+			(Call::restrict { patient: ADA, record: rid(1) }, <()>::restrict(), traits(2)),
+			(Call::lift_restriction { patient: ADA, record: rid(1) }, <()>::lift_restriction(), traits(2)),
+			(Call::enter_in_error { patient: ADA, record: rid(1) }, <()>::enter_in_error(), traits(2)),
+			(Call::shred { patient: ADA, record: rid(1) }, <()>::shred(), traits(2)),
+			(Call::log_access { patient: ADA, receipt: receipt(1, 1) }, <()>::log_access(), traits(1)),
+			(
+				Call::log_access_batch { root: H256::zero(), count: 1, from: 0, to: 0 },
+				<()>::log_access_batch(),
+				traits(1),
+			),
+			(Call::prune_receipts { patient: ADA, from_index: 0, count: 7 }, <()>::prune_receipts(7), traits(1)),
+		];
+		for (call, own, traits) in calls {
+			assert_eq!(declared(call), own + traits);
+		}
+	});
+}
+
+#[test]
+fn the_largest_calls_fit_into_a_block() {
+	test(|| {
+		// Three quarters of two seconds, and of ten mebibytes of proof.
+		let block = Weight::from_parts(1_500_000_000_000, 7_500_000);
+		assert!(<()>::anchor_many(64).all_lt(block));
+		assert!(<()>::prune_receipts(MAX_PRUNE).all_lt(block));
+	});
+}

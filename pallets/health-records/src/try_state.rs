@@ -1,0 +1,58 @@
+//! What always holds of the pallet's storage.
+
+use super::*;
+use alloc::collections::BTreeSet;
+use sp_runtime::TryRuntimeError;
+
+impl<T: Config> Pallet<T> {
+	/// Checks every invariant.
+	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
+		Records::<T>::iter_values().try_for_each(|record| Self::check_record(&record))?;
+		Self::check_receipts()?;
+		Self::check_batches()
+	}
+
+	fn check_record(record: &Record<TicketOf<T>>) -> Result<(), TryRuntimeError> {
+		ensure!(record.version > 0, "versions count from 1");
+		ensure!(record.data_from <= record.data_to, "a record's period begins before it ends");
+		match record.status {
+			RecordStatus::Active => ensure!(record.version == 1, "an active record is at its first version"),
+			RecordStatus::Amended => ensure!(record.version > 1, "an amended record is at a later version"),
+			RecordStatus::Restricted | RecordStatus::EnteredInError => (),
+			RecordStatus::Shredded => {
+				let bare = record.locator.is_empty() && record.labels == 0 && record.episode.is_none();
+				ensure!(bare, "a tombstone keeps neither locator nor labels nor episode");
+				return Ok(());
+			}
+		}
+		ensure!(valid_locator(&record.locator), "a record that is not shredded has a locator");
+		Ok(())
+	}
+
+	/// Every receipt is about a known record and version, and numbered below the next number.
+	fn check_receipts() -> Result<(), TryRuntimeError> {
+		for (patient, index, stored) in Receipts::<T>::iter() {
+			ensure!(index < ReceiptLogs::<T>::get(patient).next, "receipts are numbered below the next number");
+			let record = Records::<T>::get(patient, stored.receipt.record).ok_or("receipts are about known records")?;
+			let version = stored.receipt.version;
+			ensure!(version > 0 && version <= record.version, "receipts are about known versions");
+		}
+		for log in ReceiptLogs::<T>::iter_values() {
+			let distinct: BTreeSet<_> = log.recent.iter().collect();
+			ensure!(distinct.len() == log.recent.len(), "remembered fingerprints differ");
+			ensure!(log.next >= log.recent.len() as u64, "every fingerprint is of a numbered receipt");
+		}
+		Ok(())
+	}
+
+	fn check_batches() -> Result<(), TryRuntimeError> {
+		for (org, index, batch) in ReceiptBatches::<T>::iter() {
+			ensure!(index < BatchCounts::<T>::get(org), "batches are numbered below the next number");
+			ensure!(batch.count > 0 && batch.from <= batch.to, "batches have receipts and a period");
+		}
+		for (org, count) in BatchCounts::<T>::iter() {
+			ensure!(ReceiptBatches::<T>::iter_key_prefix(org).count() as u64 == count, "batches are never removed");
+		}
+		Ok(())
+	}
+}

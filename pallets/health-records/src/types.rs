@@ -1,0 +1,215 @@
+//! What the pallet stores.
+
+use codec::{Decode, Encode, MaxEncodedLen};
+use frame_support::{traits::ConstU32, BoundedVec};
+use salus_primitives::{
+	consent::{Effect, Reason, RecordStatus, Resource},
+	inputs::RecordInput,
+	views::{Locator, Receipt, ReceiptView, RecordView},
+	AccountId, Confidentiality, DataPeriod, Episode, Moment, Month, OrgId, PatientId, RecordId, ResourceType, H256,
+};
+use scale_info::TypeInfo;
+
+/// Fingerprints of receipts that are remembered for each patient.
+pub const MAX_RECENT: u32 = 64;
+/// Receipts that one call may prune.
+pub const MAX_PRUNE: u32 = 100;
+
+/// A record's anchor. Whose it is and its identifier are the key it is stored under.
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug)]
+pub struct Record<Ticket> {
+	/// Who keeps it; `None` is the patient.
+	pub custodian: Option<OrgId>,
+	/// Who anchored it, and whose deposit the ticket is.
+	pub author: AccountId,
+	/// FHIR resource type.
+	pub resource_type: ResourceType,
+	/// Confidentiality.
+	pub confidentiality: Confidentiality,
+	/// Blinded sensitivity labels.
+	pub labels: u32,
+	/// Epoch of the label key that blinded them.
+	pub label_epoch: u32,
+	/// First month the data is from.
+	pub data_from: Month,
+	/// Last month the data is from.
+	pub data_to: Month,
+	/// Encounter or episode.
+	pub episode: Option<Episode>,
+	/// Counts amendments, from 1.
+	pub version: u32,
+	/// Salted commitment to the ciphertext.
+	pub commitment: H256,
+	/// Where the ciphertext is.
+	pub locator: Locator,
+	/// Where it is in its life.
+	pub status: RecordStatus,
+	/// Its deposit.
+	pub ticket: Ticket,
+}
+
+impl<Ticket> Record<Ticket> {
+	/// A record at its first version.
+	pub fn new(input: RecordInput, custodian: Option<OrgId>, author: AccountId, ticket: Ticket) -> Self {
+		Self {
+			custodian,
+			author,
+			resource_type: input.resource_type,
+			confidentiality: input.confidentiality,
+			labels: input.labels,
+			label_epoch: input.label_epoch,
+			data_from: input.data_from,
+			data_to: input.data_to,
+			episode: input.episode,
+			version: 1,
+			commitment: input.commitment,
+			locator: input.locator,
+			status: RecordStatus::Active,
+			ticket,
+		}
+	}
+
+	/// The same record with another ticket.
+	pub fn with_ticket<Other>(self, ticket: Other) -> Record<Other> {
+		Record {
+			custodian: self.custodian,
+			author: self.author,
+			resource_type: self.resource_type,
+			confidentiality: self.confidentiality,
+			labels: self.labels,
+			label_epoch: self.label_epoch,
+			data_from: self.data_from,
+			data_to: self.data_to,
+			episode: self.episode,
+			version: self.version,
+			commitment: self.commitment,
+			locator: self.locator,
+			status: self.status,
+			ticket,
+		}
+	}
+
+	/// The status that a readable record of this version has. It is computed, so that a restriction need not
+	/// remember what it interrupted.
+	pub fn unrestricted_status(&self) -> RecordStatus {
+		if self.version > 1 {
+			RecordStatus::Amended
+		} else {
+			RecordStatus::Active
+		}
+	}
+
+	/// The facts that a decision takes. Labels that another label key than the patient's present one blinded say
+	/// nothing about what they stand for, so they count as unknown.
+	pub fn resource(&self, id: RecordId, label_epoch: Option<u32>) -> Resource {
+		Resource {
+			record: Some(id),
+			resource_type: self.resource_type,
+			confidentiality: Some(self.confidentiality),
+			labels: (label_epoch == Some(self.label_epoch)).then_some(self.labels),
+			period: Some(DataPeriod::months(self.data_from, self.data_to)),
+			author: Some(self.author.clone()),
+			custodian: self.custodian,
+			episode: self.episode,
+		}
+	}
+
+	/// What a runtime API tells of it.
+	pub fn view(self, patient: PatientId, id: RecordId) -> RecordView {
+		RecordView {
+			patient,
+			id,
+			custodian: self.custodian,
+			author: self.author,
+			resource_type: self.resource_type,
+			confidentiality: self.confidentiality,
+			labels: self.labels,
+			label_epoch: self.label_epoch,
+			data_from: self.data_from,
+			data_to: self.data_to,
+			episode: self.episode,
+			version: self.version,
+			commitment: self.commitment,
+			locator: self.locator.into_inner(),
+			status: self.status,
+		}
+	}
+}
+
+/// A receipt as stored. Whose record it is about and its number are the key it is stored under.
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug)]
+pub struct StoredReceipt<Ticket> {
+	/// The organisation whose gateway reported it.
+	pub org: OrgId,
+	/// The gateway's account, whose deposit the ticket is.
+	pub gateway: AccountId,
+	/// The block that took it.
+	pub block: u32,
+	/// The receipt.
+	pub receipt: Receipt,
+	/// Its deposit.
+	pub ticket: Ticket,
+}
+
+impl<Ticket> StoredReceipt<Ticket> {
+	/// What a runtime API tells of it.
+	pub fn view(self, index: u64) -> ReceiptView {
+		ReceiptView { index, org: self.org, block: self.block, receipt: self.receipt }
+	}
+}
+
+/// Whether what a receipt says can have been decided.
+pub fn is_consistent(receipt: &Receipt) -> bool {
+	use Reason::*;
+	let permits = matches!(receipt.reason, Patient | BreakGlass | Guardian | Consent | DefaultPolicy);
+	let by_consent = matches!(receipt.reason, Consent | Denied | NotPermitted) || receipt.rule.is_some();
+	permits == (receipt.effect == Effect::Permit) && (receipt.consent.is_some() || !by_consent)
+}
+
+/// Tells a request for one record from every other.
+pub type Fingerprint = [u8; 16];
+
+/// How many receipts a patient has had, and which came last.
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Default, Debug)]
+pub struct ReceiptLog {
+	/// The next receipt's number.
+	pub next: u64,
+	/// Fingerprints of the latest receipts, oldest first.
+	pub recent: BoundedVec<Fingerprint, ConstU32<MAX_RECENT>>,
+}
+
+impl ReceiptLog {
+	/// Counts one more receipt, forgets the oldest fingerprint if there are too many, and returns the receipt's
+	/// number. `None` if the fingerprint is among the remembered, or the numbers are used up.
+	pub fn admit(&mut self, fingerprint: Fingerprint) -> Option<u64> {
+		if self.recent.contains(&fingerprint) {
+			return None;
+		}
+		let index = self.next;
+		self.next = index.checked_add(1)?;
+		if self.recent.is_full() {
+			self.recent.remove(0);
+		}
+		self.recent.try_push(fingerprint).ok().map(|()| index)
+	}
+}
+
+/// The Merkle root of receipts whose leaves the gateway serves. The organisation and its number are the key it is
+/// stored under.
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug)]
+pub struct ReceiptBatch<Ticket> {
+	/// Root of the tree over the receipts.
+	pub root: H256,
+	/// Its leaves.
+	pub count: u32,
+	/// When the first was decided.
+	pub from: Moment,
+	/// When the last was decided.
+	pub to: Moment,
+	/// The gateway's account, whose deposit the ticket is.
+	pub gateway: AccountId,
+	/// The block that took it.
+	pub block: u32,
+	/// Its deposit.
+	pub ticket: Ticket,
+}

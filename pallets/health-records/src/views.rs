@@ -1,0 +1,85 @@
+//! What runtime APIs and other pallets are told.
+
+use super::*;
+use alloc::vec::Vec;
+use salus_primitives::{
+	consent::Resource,
+	traits::Records as RecordsApi,
+	views::{Page, PatientEvent, ReceiptView, RecordView, MAX_PAGE},
+};
+
+/// What runtime APIs answer.
+impl<T: Config> Pallet<T> {
+	/// A record.
+	pub fn record_view(patient: &PatientId, record: &RecordId) -> Option<RecordView> {
+		Records::<T>::get(patient, record).map(|stored| stored.view(*patient, *record))
+	}
+
+	/// The patient's records, in the order of storage, those after the cursor; from 1 to [`MAX_PAGE`] of them.
+	pub fn records_page(patient: &PatientId, cursor: Option<RecordId>, limit: u32) -> Page<RecordView, RecordId> {
+		let mut stored = match cursor {
+			Some(cursor) => Records::<T>::iter_prefix_from(patient, Records::<T>::hashed_key_for(patient, cursor)),
+			None => Records::<T>::iter_prefix(patient),
+		};
+		let limit = limit.clamp(1, MAX_PAGE) as usize;
+		let items: Vec<_> = stored.by_ref().take(limit).map(|(id, record)| record.view(*patient, id)).collect();
+		let next = stored.next().and_then(|_| items.last().map(|record| record.id));
+		Page { items, next }
+	}
+
+	/// The patient's receipts, latest first, those before the cursor; at most [`MAX_PAGE`] of them.
+	///
+	/// Pruned receipts leave gaps, and only [`MAX_PROBES`] numbers are looked at: a page may be short or empty although
+	/// there is a next one.
+	pub fn receipts_page(patient: &PatientId, cursor: Option<u64>, limit: u32) -> Page<ReceiptView, u64> {
+		let end = ReceiptLogs::<T>::get(patient).next.min(cursor.unwrap_or(u64::MAX));
+		let limit = limit.clamp(1, MAX_PAGE) as usize;
+		let mut items = Vec::new();
+		let mut next = end;
+		for index in (end.saturating_sub(MAX_PROBES)..end).rev() {
+			next = index;
+			items.extend(Receipts::<T>::get(patient, index).map(|stored| stored.view(index)));
+			if items.len() == limit {
+				break;
+			}
+		}
+		Page { items, next: Some(next).filter(|next| *next > 0) }
+	}
+
+	/// What an event tells a patient's subscribers.
+	pub fn patient_event(event: &Event<T>) -> Option<(PatientId, PatientEvent)> {
+		Some(match event {
+			Event::RecordAnchored { patient, record, .. } => {
+				(*patient, PatientEvent::RecordAnchored { record: *record, version: 1 })
+			}
+			Event::RecordAmended { patient, record, version, .. } => {
+				(*patient, PatientEvent::RecordAnchored { record: *record, version: *version })
+			}
+			Event::RecordStatusChanged { patient, record, status } => {
+				(*patient, PatientEvent::RecordStatusChanged { record: *record, status: *status })
+			}
+			Event::AccessLogged { patient, index, actor, record, effect, reason, .. } => (
+				*patient,
+				PatientEvent::AccessLogged {
+					index: *index,
+					actor: actor.clone(),
+					record: *record,
+					effect: *effect,
+					reason: *reason,
+				},
+			),
+			_ => return None,
+		})
+	}
+}
+
+impl<T: Config> RecordsApi for Pallet<T> {
+	fn resource(patient: &PatientId, record: &RecordId) -> Option<(Resource, RecordStatus)> {
+		let stored = Records::<T>::get(patient, record)?;
+		Some((stored.resource(*record, T::Patients::label_epoch(patient)), stored.status))
+	}
+
+	fn resource_weight() -> Weight {
+		T::WeightInfo::resource().saturating_add(T::Patients::controller_weight())
+	}
+}

@@ -1,0 +1,142 @@
+//! Weights of the calls.
+//!
+//! ESTIMATE: not generated yet. Each figure is a base of computation and the reads and writes counted in the code,
+//! at the largest size of what they touch. It covers this pallet's own storage and the deposit; what the directory and
+//! the patients cost is told by their traits, and the calls add it.
+
+use core::marker::PhantomData;
+use frame_support::{
+	traits::Get,
+	weights::{constants::RocksDbWeight, RuntimeDbWeight, Weight},
+};
+
+/// Weight of each call, without what the capability traits tell.
+pub trait WeightInfo {
+	/// One record anchored.
+	fn anchor() -> Weight;
+	/// So many records anchored.
+	fn anchor_many(n: u32) -> Weight;
+	/// A record amended.
+	fn amend() -> Weight;
+	/// A record restricted.
+	fn restrict() -> Weight;
+	/// A restriction lifted.
+	fn lift_restriction() -> Weight;
+	/// A record entered in error.
+	fn enter_in_error() -> Weight;
+	/// A record shredded.
+	fn shred() -> Weight;
+	/// A receipt stored.
+	fn log_access() -> Weight;
+	/// The root of a batch of receipts stored.
+	fn log_access_batch() -> Weight;
+	/// So many receipts looked at and removed.
+	fn prune_receipts(n: u32) -> Weight;
+	/// A record read for a decision.
+	fn resource() -> Weight;
+}
+
+/// Bytes of a record in a storage proof: key, value and the trie nodes on the way.
+const RECORD_PROOF: u64 = 2_800;
+/// Bytes of a receipt in a storage proof.
+const RECEIPT_PROOF: u64 = 2_700;
+/// Bytes of a patient's receipt log in a storage proof.
+const LOG_PROOF: u64 = 3_600;
+/// Bytes of an organisation's batch and of its counter in a storage proof.
+const BATCH_PROOF: u64 = 5_100;
+/// Bytes of the depositor's account and holds in a storage proof.
+const HOLD_PROOF: u64 = 6_300;
+/// Computation of a call.
+const BASE: u64 = 25_000_000;
+/// Computation of one deposit, one event and one encoding more.
+const ITEM: u64 = 22_000_000;
+
+/// Keys of the depositor's account and holds: both read and written for every deposit.
+const HOLD_KEYS: u64 = 2;
+
+fn weight(db: RuntimeDbWeight, time: u64, proof: u64, reads: u64, writes: u64) -> Weight {
+	Weight::from_parts(time, proof).saturating_add(db.reads_writes(reads, writes))
+}
+
+fn anchors(db: RuntimeDbWeight, n: u64) -> Weight {
+	// One account pays for all, so its keys count once.
+	weight(
+		db,
+		BASE.saturating_add(ITEM.saturating_mul(n)),
+		HOLD_PROOF.saturating_add(RECORD_PROOF.saturating_mul(n)),
+		n.saturating_add(HOLD_KEYS),
+		n.saturating_add(HOLD_KEYS),
+	)
+}
+
+fn status_change(db: RuntimeDbWeight) -> Weight {
+	weight(db, BASE, RECORD_PROOF, 1, 1)
+}
+
+fn prune(db: RuntimeDbWeight, n: u64) -> Weight {
+	// Each receipt may be another gateway's deposit.
+	let keys = HOLD_KEYS.saturating_add(1).saturating_mul(n);
+	weight(
+		db,
+		BASE.saturating_add(ITEM.saturating_mul(n)),
+		RECEIPT_PROOF.saturating_add(HOLD_PROOF).saturating_mul(n),
+		keys,
+		keys,
+	)
+}
+
+macro_rules! estimates {
+	($db:expr) => {
+		fn anchor() -> Weight {
+			anchors($db, 1)
+		}
+		fn anchor_many(n: u32) -> Weight {
+			anchors($db, n.into())
+		}
+		fn amend() -> Weight {
+			status_change($db)
+		}
+		fn restrict() -> Weight {
+			status_change($db)
+		}
+		fn lift_restriction() -> Weight {
+			status_change($db)
+		}
+		fn enter_in_error() -> Weight {
+			status_change($db)
+		}
+		fn shred() -> Weight {
+			status_change($db).saturating_add(weight($db, ITEM, HOLD_PROOF, HOLD_KEYS, HOLD_KEYS))
+		}
+		fn log_access() -> Weight {
+			// The record is read, the log and the receipt are written.
+			weight(
+				$db,
+				BASE + ITEM,
+				RECORD_PROOF + LOG_PROOF + RECEIPT_PROOF + HOLD_PROOF,
+				2 + HOLD_KEYS,
+				2 + HOLD_KEYS,
+			)
+		}
+		fn log_access_batch() -> Weight {
+			weight($db, BASE + ITEM, BATCH_PROOF + HOLD_PROOF, 1 + HOLD_KEYS, 2 + HOLD_KEYS)
+		}
+		fn prune_receipts(n: u32) -> Weight {
+			prune($db, n.into())
+		}
+		fn resource() -> Weight {
+			weight($db, ITEM, RECORD_PROOF, 1, 0)
+		}
+	};
+}
+
+/// Weights with the database costs of the runtime.
+pub struct SubstrateWeight<T>(PhantomData<T>);
+
+impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
+	estimates!(T::DbWeight::get());
+}
+
+impl WeightInfo for () {
+	estimates!(RocksDbWeight::get());
+}

@@ -1,0 +1,10 @@
+//! Tests, by behaviour. Each runs `try_state` at its end.
+
+mod admins;
+mod errors;
+mod invariants;
+mod keys;
+mod members;
+mod organisations;
+mod sequences;
+mod standing;

@@ -1,0 +1,94 @@
+//! What is stored for an organisation and a member, and what their fields must be like.
+
+use codec::{Decode, Encode, MaxEncodedLen};
+use frame_support::{traits::ConstU32, BoundedVec};
+use salus_primitives::{
+	inputs::{Gln, OrganisationInput},
+	views::{OrgStatus, MAX_NAME},
+	MemberRoleSet, Moment, OrgId, OrgRoleSet, H256,
+};
+use scale_info::TypeInfo;
+
+/// Administrators of one organisation.
+pub const MAX_ADMINS: u32 = 8;
+
+/// An organisation as the consortium accredited it.
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug)]
+pub struct Organisation {
+	/// Public name, UTF-8.
+	pub name: BoundedVec<u8, ConstU32<MAX_NAME>>,
+	/// ISO 3166-1 alpha-2 country code.
+	pub country: [u8; 2],
+	/// What it is accredited for.
+	pub roles: OrgRoleSet,
+	/// Whether it works without profit.
+	pub non_profit: bool,
+	/// GS1 Global Location Number.
+	pub gln: Option<Gln>,
+	/// Hash of its entry in the register of legal entities.
+	pub legal_entity: H256,
+	/// Its licence is valid until before this moment.
+	pub licence_until: Moment,
+	/// Where it is in its life. That its licence has ended is computed.
+	pub status: OrgStatus,
+	/// Whether it shares with other organisations under agreements only.
+	pub requires_agreement: bool,
+}
+
+impl Organisation {
+	/// A newly admitted organisation.
+	pub fn admitted(input: OrganisationInput) -> Self {
+		let OrganisationInput {
+			name,
+			country,
+			roles,
+			non_profit,
+			gln,
+			legal_entity,
+			licence_until,
+			requires_agreement,
+		} = input;
+		let status = OrgStatus::Active;
+		Self { name, country, roles, non_profit, gln, legal_entity, licence_until, status, requires_agreement }
+	}
+
+	/// Whether it is active and its licence valid.
+	pub fn in_standing(&self, now: Moment) -> bool {
+		self.status == OrgStatus::Active && now < self.licence_until
+	}
+}
+
+/// A present or former member of an organisation.
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug)]
+pub struct Member {
+	/// Of this organisation.
+	pub org: OrgId,
+	/// With these roles.
+	pub roles: MemberRoleSet,
+	/// GS1 Global Location Number of the premises.
+	pub premises: Option<Gln>,
+	/// Member until before this moment.
+	pub until: Option<Moment>,
+	/// Whether an administrator has ended the membership.
+	pub removed: bool,
+}
+
+/// Whether these bytes can be the name of an organisation.
+pub fn is_name(name: &[u8]) -> bool {
+	!name.is_empty() && core::str::from_utf8(name).is_ok()
+}
+
+/// Whether these bytes have the form of an ISO 3166-1 alpha-2 country code.
+pub fn is_country(country: &[u8; 2]) -> bool {
+	country.iter().all(u8::is_ascii_uppercase)
+}
+
+/// Whether these are 13 ASCII digits whose last is the GS1 check digit of the others.
+///
+/// GS1 General Specifications, section 7.9.1: weights 3 and 1 alternate from the digit before the check digit
+/// leftwards; with the check digit itself, at weight 1, the sum is a multiple of ten.
+pub fn is_gln(gln: &Gln) -> bool {
+	let sum: u32 =
+		gln.iter().rev().zip([1, 3].into_iter().cycle()).map(|(digit, weight)| u32::from(digit & 0x0f) * weight).sum();
+	gln.iter().all(u8::is_ascii_digit) && sum % 10 == 0
+}

@@ -1,0 +1,21 @@
+//! What every part of Salus shares: identifiers, code systems, capability traits, runtime-API declarations, and the
+//! access decision. No storage, no `frame_system::Config`: the same code decides in the runtime, in the command line,
+//! in the custodian's gateway and in tests.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+#![warn(missing_docs)]
+
+extern crate alloc;
+
+pub mod api;
+pub mod codes;
+pub mod consent;
+pub mod ids;
+pub mod inputs;
+pub mod time;
+pub mod traits;
+pub mod views;
+
+pub use codes::*;
+pub use ids::*;
+pub use time::{DataPeriod, Moment, Month};

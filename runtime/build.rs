@@ -1,0 +1,18 @@
+//! Compiles the runtime to WASM for the native build to embed.
+
+fn main() {
+	#[cfg(feature = "std")]
+	{
+		// The target directory may lie outside the workspace, where the builder would not find `Cargo.lock`.
+		if std::env::var_os("WASM_BUILD_WORKSPACE_HINT").is_none() {
+			std::env::set_var(
+				"WASM_BUILD_WORKSPACE_HINT",
+				format!("{}/..", std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")),
+			);
+		}
+		let builder = substrate_wasm_builder::WasmBuilder::init_with_defaults();
+		#[cfg(feature = "metadata-hash")]
+		let builder = builder.enable_metadata_hash("SLS", 12);
+		builder.build();
+	}
+}
