@@ -182,6 +182,14 @@ async fn wait_for_block(client: &WsClient, wanted: u32) {
 	}
 }
 
+async fn wait_for_finality(client: &WsClient, wanted: u32) {
+	let deadline = Instant::now() + Duration::from_secs(20);
+	while finalized(client).await < wanted {
+		assert!(Instant::now() < deadline, "block {wanted} does not become final");
+		tokio::time::sleep(Duration::from_millis(50)).await;
+	}
+}
+
 #[tokio::test]
 async fn a_development_chain_serves_clients() {
 	let base = tempfile::tempdir().unwrap();
@@ -225,7 +233,7 @@ async fn a_development_chain_serves_clients() {
 	let (start, from) = (Instant::now(), finalized(&client).await);
 	wait_for_block(&client, from + 4).await;
 	let elapsed = start.elapsed();
-	assert!(finalized(&client).await >= from + 3);
+	wait_for_finality(&client, from + 4).await;
 	assert!((4..40).contains(&elapsed.as_secs()), "four blocks took {elapsed:?}");
 	let drift = wall_clock().abs_diff(chain_time(&client).await);
 	assert!(drift < 15_000, "the chain's time is {drift} ms off");
@@ -317,8 +325,7 @@ async fn instant_seal_makes_blocks_for_transactions_only() {
 		wait_for_block(&client, height + 1).await;
 		let index = call(&client, "system_accountNextIndex", vec![json!(ALICE)]).await;
 		assert_eq!(index, json!(nonce + 1));
-		let height = best(&client).await;
-		assert!(finalized(&client).await >= height);
+		wait_for_finality(&client, height + 1).await;
 	}
 	tokio::time::sleep(Duration::from_secs(3)).await;
 	assert_eq!(best(&client).await, 7, "a block was made for nothing");
@@ -373,7 +380,7 @@ async fn a_restart_keeps_the_chain() {
 	assert!(best(&client).await >= height);
 	wait_for_block(&client, height + 2).await;
 	assert!(chain_time(&client).await >= time);
-	assert!(finalized(&client).await > height);
+	wait_for_finality(&client, height + 1).await;
 }
 
 #[tokio::test]
