@@ -88,7 +88,7 @@ pub async fn start(
 	options: CollatorOptions,
 	measure_hardware: bool,
 ) -> Result<TaskManager, Error> {
-	if config.network.network_backend != NetworkBackendType::Litep2p {
+	if !matches!(config.network.network_backend, NetworkBackendType::Litep2p) {
 		return Err(Error::Other("this node has one network backend: leave --network-backend out".into()));
 	}
 	let config = prepare_node_config(config);
