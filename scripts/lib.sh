@@ -41,12 +41,12 @@ use_toolchain() {
 
 seconds_as_text() { printf '%d min %02d s' $(($1 / 60)) $(($1 % 60)); }
 
-# The node without the relay chain's client: about 60 % of the collator's build, and all that demo and tests need.
+# The node without the relay chain's client, which demo and tests do not need.
 # One selection of packages and features for demo and tests alike, so that neither builds what the other built.
 SALUS_BUILD=(--release --locked --workspace --no-default-features)
 
 build_salus() {
-	say "Building the node and the command line (cold: about 25 minutes on two cores)"
+	say "Building the node and the command line (cold: an estimated 25 minutes on two cores)"
 	local began=$SECONDS
 	(cd "$ROOT" && cargo build "${SALUS_BUILD[@]}")
 	note "built in $(seconds_as_text $((SECONDS - began)))"
