@@ -4,8 +4,9 @@
 
 use crate::{
 	views::{
-		AccessAnswer, AccessQuery, CareView, ConsentView, EncryptionKey, MemberView, OrganisationView, Page,
-		PatientEvent, PatientView, ReceiptView, RecordView,
+		AccessAnswer, AccessQuery, AgreementView, CareView, ConsentView, CustodyOfferView, EncryptionKey, GlassView,
+		MemberView, OrganisationView, Page, PatientEvent, PatientView, ReceiptBatchView, ReceiptView, RecordView,
+		RecoveryView, SponsorView, SponsorshipView,
 	},
 	AccountId, ConsentId, OrgId, PatientId, RecordId,
 };
@@ -20,6 +21,16 @@ sp_api::decl_runtime_apis! {
 		fn member(account: AccountId) -> Option<MemberView>;
 		/// The encryption key of an account.
 		fn encryption_key(account: AccountId) -> Option<EncryptionKey>;
+		/// Data sharing agreements between a custodian and a recipient, proposals among them.
+		fn agreements(custodian: OrgId, recipient: OrgId) -> Vec<AgreementView>;
+	}
+
+	/// Who pays for patients without tokens.
+	pub trait SponsorshipApi {
+		/// An organisation that sponsors.
+		fn sponsor(org: OrgId) -> Option<SponsorView>;
+		/// What an account is granted; of one that nobody enrolled too.
+		fn sponsorship(account: AccountId) -> SponsorshipView;
 	}
 
 	/// Patients, their consents, and the access decision.
@@ -32,6 +43,10 @@ sp_api::decl_runtime_apis! {
 		fn care(patient: PatientId, org: OrgId) -> Option<CareView>;
 		/// The patient's consents, latest first, those before the cursor.
 		fn consents(patient: PatientId, cursor: Option<ConsentId>, limit: u32) -> Page<ConsentView, ConsentId>;
+		/// Emergency accesses to the patient's records, in the order of storage, those after the cursor.
+		fn glasses(patient: PatientId, cursor: Option<AccountId>, limit: u32) -> Page<GlassView, AccountId>;
+		/// Who may help with a lost key, and what is under way; `None` if the patient chose nobody.
+		fn recovery(patient: PatientId) -> Option<RecoveryView>;
 		/// What happened to the patient in the block asked.
 		fn patient_events(patient: PatientId) -> Vec<PatientEvent>;
 	}
@@ -44,5 +59,9 @@ sp_api::decl_runtime_apis! {
 		fn records(patient: PatientId, cursor: Option<RecordId>, limit: u32) -> Page<RecordView, RecordId>;
 		/// The patient's access receipts, latest first, those before the cursor.
 		fn receipts(patient: PatientId, cursor: Option<u64>, limit: u32) -> Page<ReceiptView, u64>;
+		/// The root of a batch of receipts.
+		fn receipt_batch(org: OrgId, index: u64) -> Option<ReceiptBatchView>;
+		/// Another custodian that a record was offered to.
+		fn custody_offer(patient: PatientId, record: RecordId) -> Option<CustodyOfferView>;
 	}
 }

@@ -10,6 +10,8 @@ pub use sp_runtime::AccountId32 as AccountId;
 pub type OrgId = u32;
 /// A consent of a patient: counted for each patient from 0.
 pub type ConsentId = u32;
+/// A guardianship of a patient: counted for each patient from 0.
+pub type GuardianshipId = u32;
 /// A data sharing agreement.
 pub type AgreementId = u32;
 

@@ -1,9 +1,10 @@
 //! Arguments of calls that are more than a number: the runtime decodes and clients encode the same types.
 
 use crate::{
-	consent::{Conditions, Effect, Rule, MAX_RULES},
+	consent::{Conditions, Effect, GuardianScope, Relationship, Rule, MAX_RULES},
 	views::{Locator, MAX_NAME},
-	Confidentiality, ConsentId, Episode, Moment, Month, OrgRoleSet, RecordId, ResourceType, H256,
+	AccountId, Confidentiality, ConsentId, Episode, Moment, Month, ObligationSet, OrgId, OrgRoleSet, PurposeSet,
+	RecordId, ResourceType, ResourceTypeSet, H256,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
@@ -85,4 +86,68 @@ pub struct RecordInput {
 	pub commitment: H256,
 	/// Where the ciphertext is.
 	pub locator: Locator,
+}
+
+/// A data sharing agreement to propose.
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub struct AgreementInput {
+	/// Who keeps the data.
+	pub custodian: OrgId,
+	/// To whose members it may go.
+	pub recipient: OrgId,
+	/// What for; `None` means any.
+	pub purposes: Option<PurposeSet>,
+	/// FHIR resource types; `None` means any.
+	pub resource_types: Option<ResourceTypeSet>,
+	/// What it obliges the recipient to.
+	pub obligations: ObligationSet,
+	/// In force from this moment; `None` is when it is accepted.
+	pub start: Option<Moment>,
+	/// In force until before this moment; `None` has no end.
+	pub end: Option<Moment>,
+	/// How long before it either side gives notice, in milliseconds.
+	pub notice: Moment,
+	/// Salted hash of the contract.
+	pub terms: H256,
+}
+
+/// A guardian to appoint.
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub struct GuardianInput {
+	/// Who.
+	pub account: AccountId,
+	/// What they are to the patient.
+	pub relationship: Relationship,
+	/// How far it reaches.
+	pub scope: GuardianScope,
+	/// In authority from this moment; `None` is now.
+	pub from: Option<Moment>,
+	/// In authority until before this moment; `None` has no end.
+	pub until: Option<Moment>,
+}
+
+/// Who may help a patient who lost the key of the controller.
+#[derive(
+	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, PartialOrd, Ord, Debug,
+)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
+pub enum Friend {
+	/// A person.
+	Account(AccountId),
+	/// An organisation: any of its administrators speaks for it, while it is in good standing.
+	Org(OrgId),
+}
+
+/// What an organisation pays for the patients that it enrols.
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub struct SponsorTerms {
+	/// Fees of one account in one day (UTC).
+	#[cfg_attr(feature = "std", serde(with = "crate::views::amount"))]
+	pub per_account: u128,
+	/// Fees of all its accounts in one day.
+	#[cfg_attr(feature = "std", serde(with = "crate::views::amount"))]
+	pub per_day: u128,
 }

@@ -4,9 +4,10 @@
 //! refuses everything.
 
 use crate::{
-	consent::{Decision, RecordStatus, Request, Resource, Standing},
+	consent::{Capacity, Decision, RecordStatus, Request, Resource, Sharing, Standing},
 	AccountId, Moment, OrgId, OrgRoleSet, PatientId, RecordId,
 };
+use alloc::vec::Vec;
 use sp_runtime::DispatchError;
 use sp_weights::Weight;
 
@@ -29,10 +30,18 @@ pub trait Directory {
 	fn standing(who: &AccountId, now: Moment) -> Standing;
 	/// Standing of an organisation; `None` if it was never admitted.
 	fn organisation(org: OrgId, now: Moment) -> Option<OrgStanding>;
+	/// Whether an account is an administrator of an organisation, in good standing or not.
+	fn is_admin(org: OrgId, who: &AccountId) -> bool;
+	/// Agreements between a custodian and a recipient that both accepted, whenever they hold.
+	fn agreements(custodian: OrgId, recipient: OrgId) -> Vec<Sharing>;
 	/// Weight of `standing`.
 	fn standing_weight() -> Weight;
 	/// Weight of `organisation`.
 	fn organisation_weight() -> Weight;
+	/// Weight of `is_admin`.
+	fn is_admin_weight() -> Weight;
+	/// Weight of `agreements`.
+	fn agreements_weight() -> Weight;
 }
 
 impl Directory for () {
@@ -42,18 +51,32 @@ impl Directory for () {
 	fn organisation(_: OrgId, _: Moment) -> Option<OrgStanding> {
 		None
 	}
+	fn is_admin(_: OrgId, _: &AccountId) -> bool {
+		false
+	}
+	fn agreements(_: OrgId, _: OrgId) -> Vec<Sharing> {
+		Vec::new()
+	}
 	fn standing_weight() -> Weight {
 		Weight::zero()
 	}
 	fn organisation_weight() -> Weight {
 		Weight::zero()
 	}
+	fn is_admin_weight() -> Weight {
+		Weight::zero()
+	}
+	fn agreements_weight() -> Weight {
+		Weight::zero()
+	}
 }
 
 /// Patients and what they allow.
 pub trait Patients {
-	/// Who controls the patient's records at this moment; `None` if there is no such patient.
-	fn controller(patient: &PatientId, now: Moment) -> Option<AccountId>;
+	/// Whether there is such a patient.
+	fn exists(patient: &PatientId) -> bool;
+	/// In what capacity the account acts for the patient at this moment; `None` if in none.
+	fn capacity(patient: &PatientId, who: &AccountId, now: Moment) -> Option<Capacity>;
 	/// Whether a care relationship with the organisation is open.
 	fn in_care(patient: &PatientId, org: OrgId, now: Moment) -> bool;
 	/// The epoch of the patient's label key; `None` if there is no such patient.
@@ -62,8 +85,8 @@ pub trait Patients {
 	fn decide(patient: &PatientId, request: &Request, status: RecordStatus, now: Moment) -> Decision;
 	/// Counts one more change to what is stored for the patient and returns the new revision.
 	fn touch(patient: &PatientId) -> Result<u64, DispatchError>;
-	/// Weight of `controller`.
-	fn controller_weight() -> Weight;
+	/// Weight of `exists`, `capacity` and `label_epoch`, each.
+	fn lookup_weight() -> Weight;
 	/// Weight of `in_care`.
 	fn in_care_weight() -> Weight;
 	/// Weight of `decide`, at its worst.
@@ -73,7 +96,10 @@ pub trait Patients {
 }
 
 impl Patients for () {
-	fn controller(_: &PatientId, _: Moment) -> Option<AccountId> {
+	fn exists(_: &PatientId) -> bool {
+		false
+	}
+	fn capacity(_: &PatientId, _: &AccountId, _: Moment) -> Option<Capacity> {
 		None
 	}
 	fn in_care(_: &PatientId, _: OrgId, _: Moment) -> bool {
@@ -88,7 +114,7 @@ impl Patients for () {
 	fn touch(_: &PatientId) -> Result<u64, DispatchError> {
 		Err(DispatchError::CannotLookup)
 	}
-	fn controller_weight() -> Weight {
+	fn lookup_weight() -> Weight {
 		Weight::zero()
 	}
 	fn in_care_weight() -> Weight {

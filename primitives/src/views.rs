@@ -2,9 +2,13 @@
 //! as their official strings, moments as unix milliseconds.
 
 use crate::{
-	consent::{BreakGlass, Consent, Decision, DefaultPolicy, Effect, Reason, RecordStatus, Resource},
-	AccountId, Action, Confidentiality, ConsentId, Episode, MemberRoleSet, Moment, Month, OrgId, OrgRoleSet, PatientId,
-	Purpose, RecordId, ResourceType, H256,
+	consent::{
+		BreakGlass, Consent, Decision, DefaultPolicy, Effect, EmergencyReason, Finding, GuardianScope, Period, Reason,
+		RecordStatus, Relationship, Resource, Sharing,
+	},
+	inputs::{Friend, SponsorTerms},
+	AccountId, Action, AgreementId, Confidentiality, ConsentId, Episode, GuardianshipId, MemberRoleSet, Moment, Month,
+	OrgId, OrgRoleSet, PatientId, Purpose, RecordId, ResourceType, H256,
 };
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -150,8 +154,14 @@ pub struct MemberView {
 pub struct PatientView {
 	/// The pseudonym.
 	pub id: PatientId,
-	/// Who controls the records at the block asked.
+	/// Who controls the records; of a minor, from `minor_until` on.
 	pub controller: AccountId,
+	/// The patient's majority: until then nobody but guardians acts.
+	pub minor_until: Option<Moment>,
+	/// Guardians, in authority or not.
+	pub guardians: Vec<GuardianView>,
+	/// Consents that were asked for and not answered.
+	pub proposals: Vec<ConsentId>,
 	/// Counts changes to what is stored for the patient.
 	pub revision: u64,
 	/// Whether emergency access is allowed.
@@ -162,6 +172,157 @@ pub struct PatientView {
 	pub label_epoch: u32,
 	/// The next consent's number.
 	pub next_consent: ConsentId,
+}
+
+/// A guardian of a patient.
+#[derive(Encode, Decode, TypeInfo, Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub struct GuardianView {
+	/// The guardianship.
+	pub number: GuardianshipId,
+	/// Who.
+	pub account: AccountId,
+	/// What they are to the patient.
+	pub relationship: Relationship,
+	/// How far it reaches.
+	pub scope: GuardianScope,
+	/// When it holds, a minor's until majority at most.
+	pub period: Period,
+	/// Whether it holds at the block asked.
+	pub in_authority: bool,
+}
+
+/// An emergency access.
+#[derive(Encode, Decode, TypeInfo, Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub struct GlassView {
+	/// Who broke the glass.
+	pub actor: AccountId,
+	/// As a member of this organisation.
+	pub org: OrgId,
+	/// Why.
+	pub reason: EmergencyReason,
+	/// Salted hash of the justification.
+	pub justification: H256,
+	/// When.
+	pub opened: Moment,
+	/// Open until before this moment.
+	pub until: Moment,
+	/// When the organisation must have reviewed it.
+	pub review_due: Moment,
+	/// What the organisation found, with a salted hash of its report.
+	pub review: Option<(Finding, H256)>,
+	/// Salted hash of the patient's objection.
+	pub objection: Option<H256>,
+}
+
+/// Who may help a patient who lost the key, and what is under way.
+#[derive(Encode, Decode, TypeInfo, Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub struct RecoveryView {
+	/// The friends.
+	pub friends: Vec<Friend>,
+	/// How many of them it takes.
+	pub threshold: u8,
+	/// How long the patient can object, in milliseconds.
+	pub delay: Moment,
+	/// For whom each friend vouched, in their order.
+	pub vouches: Vec<Option<AccountId>>,
+	/// The account that enough friends vouched for, and from when on it can take over.
+	pub due: Option<(AccountId, Moment)>,
+}
+
+/// A data sharing agreement.
+#[derive(Encode, Decode, TypeInfo, Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub struct AgreementView {
+	/// Its number.
+	pub id: AgreementId,
+	/// Who keeps the data.
+	pub custodian: OrgId,
+	/// To whose members it may go.
+	pub recipient: OrgId,
+	/// Who has to accept it; `None` if it is accepted.
+	pub awaits: Option<OrgId>,
+	/// Whether it is in force at the block asked.
+	pub in_force: bool,
+	/// What it covers, and when.
+	#[cfg_attr(feature = "std", serde(flatten))]
+	pub sharing: Sharing,
+	/// How long before it either side gives notice, in milliseconds.
+	pub notice: Moment,
+	/// Salted hash of the contract.
+	pub terms: H256,
+}
+
+/// A record on its way to another custodian.
+#[derive(Encode, Decode, TypeInfo, Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub struct CustodyOfferView {
+	/// The record.
+	pub record: RecordId,
+	/// Who keeps it now.
+	pub from: OrgId,
+	/// Who would keep it.
+	pub to: OrgId,
+	/// Whether the patient agrees.
+	pub approved: bool,
+}
+
+/// The root of a batch of receipts.
+#[derive(Encode, Decode, TypeInfo, Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub struct ReceiptBatchView {
+	/// The organisation whose gateway reported it.
+	pub org: OrgId,
+	/// Its number among the organisation's batches, from 0.
+	pub index: u64,
+	/// Root of the tree over the receipts.
+	pub root: H256,
+	/// Its leaves.
+	pub count: u32,
+	/// When the first was decided.
+	pub from: Moment,
+	/// When the last was decided.
+	pub to: Moment,
+	/// The block that took it.
+	pub block: u32,
+}
+
+/// Who pays for an account, and what is left.
+#[derive(Encode, Decode, TypeInfo, Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub struct SponsorshipView {
+	/// The sponsor.
+	pub sponsor: Option<OrgId>,
+	/// Fees that the sponsor would still pay for the account today: what its allowance and the organisation's leave.
+	#[cfg_attr(feature = "std", serde(with = "amount"))]
+	pub left_today: u128,
+	/// What the account's entries in storage count for.
+	#[cfg_attr(feature = "std", serde(with = "amount"))]
+	pub storage: u128,
+	/// What they may count for.
+	#[cfg_attr(feature = "std", serde(with = "amount"))]
+	pub storage_limit: u128,
+	/// Calls for the patient's own rights that are still free today.
+	pub waivers_left: u32,
+}
+
+/// An organisation that sponsors patients.
+#[derive(Encode, Decode, TypeInfo, Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub struct SponsorView {
+	/// The organisation.
+	pub org: OrgId,
+	/// Whose balance pays.
+	pub payer: AccountId,
+	/// What it pays.
+	pub terms: SponsorTerms,
+	/// What it paid today.
+	#[cfg_attr(feature = "std", serde(with = "amount"))]
+	pub spent_today: u128,
+	/// Accounts that it ever enrolled and that no other organisation took over.
+	pub enrolled: u32,
 }
 
 /// A care relationship.
@@ -349,6 +510,78 @@ pub enum PatientEvent {
 		/// The consent.
 		consent: ConsentId,
 	},
+	/// A consent was asked for.
+	ConsentProposed {
+		/// The consent.
+		consent: ConsentId,
+		/// By this organisation.
+		org: OrgId,
+	},
+	/// A guardian was appointed.
+	GuardianAppointed {
+		/// The guardianship.
+		number: GuardianshipId,
+		/// Who.
+		account: AccountId,
+	},
+	/// A guardianship ended before its time.
+	GuardianEnded {
+		/// The guardianship.
+		number: GuardianshipId,
+	},
+	/// A clinician opened an emergency access.
+	GlassBroken {
+		/// Who.
+		actor: AccountId,
+		/// As a member of this organisation.
+		org: OrgId,
+		/// Why.
+		reason: EmergencyReason,
+		/// Open until before this moment.
+		until: Moment,
+	},
+	/// An organisation reviewed an emergency access.
+	GlassReviewed {
+		/// Who had broken the glass.
+		actor: AccountId,
+		/// What was found.
+		finding: Finding,
+	},
+	/// The patient objected to an emergency access and so closed it.
+	GlassObjected {
+		/// Who had broken the glass.
+		actor: AccountId,
+	},
+	/// A patient chose who may help with a lost key.
+	FriendsChanged,
+	/// A friend vouched for an account to take over.
+	RecoveryVouched {
+		/// The account.
+		account: AccountId,
+		/// From when on it can take over; `None` as long as more friends are needed.
+		due: Option<Moment>,
+	},
+	/// The patient stopped a recovery.
+	RecoveryStopped,
+	/// Another account controls the records.
+	ControllerChanged {
+		/// The account.
+		controller: AccountId,
+	},
+	/// A custodian offered a record to another organisation.
+	CustodyOffered {
+		/// The record.
+		record: RecordId,
+		/// To this organisation.
+		to: OrgId,
+	},
+	/// Another organisation keeps a record.
+	CustodyChanged {
+		/// The record.
+		record: RecordId,
+		/// Who keeps it now.
+		custodian: OrgId,
+	},
 	/// A record was anchored or amended.
 	RecordAnchored {
 		/// The record.
@@ -403,6 +636,20 @@ mod optional_text {
 
 	pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Vec<u8>>, D::Error> {
 		Option::<String>::deserialize(d).map(|text| text.map(String::into_bytes))
+	}
+}
+
+#[cfg(feature = "std")]
+pub(crate) mod amount {
+	//! Amounts of the token's smallest unit as decimal strings: JSON numbers lose digits above 2^53.
+	use serde::{Deserialize, Deserializer, Serializer};
+
+	pub fn serialize<S: Serializer>(amount: &u128, s: S) -> Result<S::Ok, S::Error> {
+		s.collect_str(amount)
+	}
+
+	pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<u128, D::Error> {
+		alloc::string::String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
 	}
 }
 

@@ -285,6 +285,7 @@ fn document(node: Node, names: &mut impl Resolver) -> Result<Imported> {
 	};
 	let consent = Consent {
 		grantor: patient.and_then(|patient| names.account(patient)).unwrap_or_else(|| AccountId::new([0; 32])),
+		guardianship: None,
 		base,
 		root: conditions,
 		rules: rules.try_into().map_err(|_| node.refused("TooManyRules", "a consent has at most 16 rules"))?,

@@ -100,6 +100,7 @@ pub fn is_denial(base: Effect, mut rules: impl Iterator<Item = Effect>) -> bool 
 pub fn consent_from(input: ConsentInput, grantor: AccountId, start: Moment) -> Consent {
 	Consent {
 		grantor,
+		guardianship: None,
 		base: input.base,
 		root: input.root,
 		rules: input.rules,

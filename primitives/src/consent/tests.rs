@@ -1,6 +1,18 @@
 //! The access decision, told by example ([`steps`], [`conditions`]) and by law ([`properties`]).
 
-use super::*;
+use super::{
+	decision::{denial_covers, permit_covers},
+	*,
+};
+use crate::{
+	AccountId, Action, ActionSet, Confidentiality, ConsentId, DataPeriod, Episode, MemberRole, MemberRoleSet, Moment,
+	Obligation, ObligationSet, OrgId, OrgRole, OrgRoleSet, Purpose, PurposeSet, RecordId, ResourceType,
+	ResourceTypeSet, H256,
+};
+use alloc::vec::Vec;
+use codec::{Decode, Encode};
+use sp_core::ConstU32;
+use sp_runtime::BoundedVec;
 
 mod conditions;
 mod forms;
@@ -57,6 +69,7 @@ fn purposes(codes: &[Purpose]) -> Conditions {
 fn consent(base: Effect, root: Conditions, rules: impl IntoIterator<Item = Rule>) -> Consent {
 	Consent {
 		grantor: account(50),
+		guardianship: None,
 		base,
 		root,
 		rules: BoundedVec::truncate_from(rules.into_iter().collect()),
