@@ -26,13 +26,23 @@ toolchain_has_wasm() {
 	compgen -G "$dir/libcore-*.rlib" >/dev/null
 }
 
+# Puts rustup's programs on the path.
+load_rustup() {
+	if [ -f "$HOME/.cargo/env" ]; then . "$HOME/.cargo/env"; fi
+	export PATH="$HOME/.cargo/bin:$PATH"
+}
+
+# True when Debian's Rust is there as a toolchain and can compile for the WASM target.
+debian_has_wasm() {
+	rustup toolchain list 2>/dev/null | grep -q '^debian' && toolchain_has_wasm debian
+}
+
 # Chooses the toolchain that `scripts/setup` prepared and exports it.
 use_toolchain() {
-	[ -f "$HOME/.cargo/env" ] && . "$HOME/.cargo/env"
-	export PATH="$HOME/.cargo/bin:$PATH"
+	load_rustup
 	[ -n "${RUSTUP_TOOLCHAIN:-}" ] || unset RUSTUP_TOOLCHAIN
 	if toolchain_has_wasm ""; then return; fi
-	if rustup toolchain list 2>/dev/null | grep -q '^debian' && toolchain_has_wasm debian; then
+	if debian_has_wasm; then
 		export RUSTUP_TOOLCHAIN=debian
 		return
 	fi
@@ -46,7 +56,7 @@ seconds_as_text() { printf '%d min %02d s' $(($1 / 60)) $(($1 % 60)); }
 SALUS_BUILD=(--release --locked --workspace --no-default-features)
 
 build_salus() {
-	say "Building the node and the command line (cold: an estimated 25 minutes on two cores)"
+	say "Building the node and the command line (cold: some 30 minutes on two cores)"
 	local began=$SECONDS
 	(cd "$ROOT" && cargo build "${SALUS_BUILD[@]}")
 	note "built in $(seconds_as_text $((SECONDS - began)))"

@@ -5,12 +5,13 @@
 //! matches the chain's time (see [`crate::clock`]).
 
 use crate::{
-	clock::{ChainClock, ClockError, Tick, RELAY_SLOT_MILLIS},
+	clock::{Tick, RELAY_SLOT_MILLIS},
+	dev_clock::DevClock,
 	rpc::{self, dev::Advance},
 	service::{self, Block, Client, Parts},
 };
-use codec::{Decode, Encode};
-use cumulus_primitives_aura::{AuraUnincludedSegmentApi, Slot};
+use codec::Encode;
+use cumulus_primitives_aura::Slot;
 use cumulus_primitives_core::{
 	relay_chain::{HeadData, UpgradeGoAhead, MAX_CODE_SIZE, MAX_POV_SIZE},
 	CollectCollationInfo, ParaId, PersistedValidationData, RelayParentOffsetApi,
@@ -24,7 +25,7 @@ use futures::{
 	stream::BoxStream,
 };
 use salus_runtime::{constants::time::SLOT_DURATION, Hash};
-use sc_client_api::{AuxStore, Backend as _, BlockchainEvents, Finalizer, StorageProvider};
+use sc_client_api::{Backend as _, BlockchainEvents, Finalizer};
 use sc_consensus::LongestChain;
 use sc_consensus_manual_seal::{
 	consensus::aura::AuraConsensusDataProvider, run_manual_seal, CreatedBlock, EngineCommand, ManualSealParams,
@@ -37,12 +38,8 @@ use sc_service::{Configuration, Error, TaskManager};
 use sc_transaction_pool_api::{OffchainTransactionPoolFactory, TransactionPool};
 use sp_api::ProvideRuntimeApi;
 use sp_blockchain::HeaderBackend;
-use sp_core::storage::StorageKey;
 use sp_inherents::{CreateInherentDataProviders, InherentData, InherentDataProvider, InherentIdentifier};
-use std::{
-	sync::{Arc, Mutex, PoisonError},
-	time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{sync::Arc, time::Duration};
 
 /// How often a development chain makes a block when nothing else is asked, in milliseconds.
 pub const DEFAULT_BLOCK_TIME: u64 = 2_000;
@@ -56,9 +53,6 @@ const FINALITY_DELAY: Duration = Duration::from_millis(100);
 /// How long to wait for the transaction pool to learn of a block.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Where the database keeps how far the chain's clock was advanced.
-const CLOCK_OFFSET: &[u8] = b"salus:dev:clock-offset";
-
 /// When a block is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seal {
@@ -71,80 +65,6 @@ pub enum Seal {
 // The aura digest, which is derived from the timestamp, must name the slot that the runtime derives from the relay
 // chain's.
 const _: () = assert!(SLOT_DURATION == RELAY_SLOT_MILLIS);
-
-/// The clock of a running chain, shared by those who seal and those who advance it.
-pub struct DevClock {
-	client: Arc<Client>,
-	clock: Mutex<ChainClock>,
-}
-
-impl DevClock {
-	/// Takes up the clock where the chain's last run left it.
-	pub fn new(client: Arc<Client>) -> Result<Self, Error> {
-		let saved = client.get_aux(CLOCK_OFFSET)?.and_then(|bytes| u64::decode(&mut &bytes[..]).ok());
-		let last = last_timestamp(&client, client.info().best_hash)?;
-		let clock = ChainClock::resume(saved, wall_clock(), last);
-		if clock.offset() > 0 {
-			log::info!("⏩ The chain's clock is {} s ahead of the wall clock", clock.offset() / 1_000);
-		}
-		let this = Self { client, clock: Mutex::new(clock) };
-		this.save(clock)?;
-		Ok(this)
-	}
-
-	fn save(&self, clock: ChainClock) -> Result<(), Error> {
-		let offset = clock.offset().encode();
-		self.client.insert_aux(&[(CLOCK_OFFSET, &offset[..])], &[]).map_err(Into::into)
-	}
-
-	/// Moves the clock forward, from the next block on.
-	pub fn advance(&self, by: u64) -> Result<(), AdvanceError> {
-		let failed = |error: String| AdvanceError::Failed(error);
-		let mut clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
-		let last = last_timestamp(&self.client, self.client.info().best_hash).map_err(|e| failed(e.to_string()))?;
-		let advanced = clock.advanced(wall_clock(), last, by).map_err(AdvanceError::Clock)?;
-		self.save(advanced).map_err(|e| failed(e.to_string()))?;
-		*clock = advanced;
-		Ok(())
-	}
-
-	/// When the block on top of `parent` is made.
-	fn next(&self, parent: Hash) -> Result<Tick, Error> {
-		let last = last_timestamp(&self.client, parent)?;
-		let clock = *self.clock.lock().unwrap_or_else(PoisonError::into_inner);
-		let mut answer = Ok(true);
-		let tick = clock.next(wall_clock(), last, |slot| {
-			answer = self.client.runtime_api().can_build_upon(parent, parent, Slot::from(slot));
-			*answer.as_ref().unwrap_or(&true)
-		});
-		answer.map_err(|error| Error::Other(format!("the runtime does not tell which slots it admits: {error}")))?;
-		Ok(tick)
-	}
-}
-
-/// Why the clock of a running chain could not be advanced.
-#[derive(Debug)]
-pub enum AdvanceError {
-	/// It would go too far.
-	Clock(ClockError),
-	/// The database or the runtime did not answer.
-	Failed(String),
-}
-
-/// The wall clock, in unix milliseconds.
-fn wall_clock() -> u64 {
-	SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_millis() as u64)
-}
-
-/// The time of a block, zero for the first.
-pub fn last_timestamp(client: &Client, block: Hash) -> Result<u64, Error> {
-	let key = [sp_crypto_hashing::twox_128(b"Timestamp"), sp_crypto_hashing::twox_128(b"Now")].concat();
-	match client.storage(block, &StorageKey(key))? {
-		Some(bytes) => u64::decode(&mut &bytes.0[..])
-			.map_err(|error| Error::Other(format!("the time of block {block:?} cannot be read: {error}"))),
-		None => Ok(0),
-	}
-}
 
 /// What a relay chain would tell the parachain, made up so that the runtime accepts it.
 struct MockRelay {

@@ -9,6 +9,7 @@ mod clock;
 mod collator;
 mod command;
 mod dev;
+mod dev_clock;
 mod rpc;
 mod service;
 

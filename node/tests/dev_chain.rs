@@ -175,17 +175,17 @@ async fn chain_time(client: &WsClient) -> u64 {
 }
 
 async fn wait_for_block(client: &WsClient, wanted: u32) {
-	let deadline = Instant::now() + Duration::from_secs(60);
-	while best(client).await < wanted {
-		assert!(Instant::now() < deadline, "block {wanted} does not come");
-		tokio::time::sleep(Duration::from_millis(100)).await;
-	}
+	wait(wanted, "come", || best(client)).await
 }
 
 async fn wait_for_finality(client: &WsClient, wanted: u32) {
-	let deadline = Instant::now() + Duration::from_secs(20);
-	while finalized(client).await < wanted {
-		assert!(Instant::now() < deadline, "block {wanted} does not become final");
+	wait(wanted, "become final", || finalized(client)).await
+}
+
+async fn wait<F: std::future::Future<Output = u32>>(wanted: u32, what: &str, height: impl Fn() -> F) {
+	let deadline = Instant::now() + Duration::from_secs(60);
+	while height().await < wanted {
+		assert!(Instant::now() < deadline, "block {wanted} does not {what}");
 		tokio::time::sleep(Duration::from_millis(50)).await;
 	}
 }
@@ -219,6 +219,13 @@ async fn a_development_chain_serves_clients() {
 		"salus_organisation",
 		"salus_member",
 		"salus_encryptionKey",
+		"salus_agreements",
+		"salus_sponsor",
+		"salus_sponsorship",
+		"salus_glasses",
+		"salus_recovery",
+		"salus_receiptBatch",
+		"salus_custodyOffer",
 		"salus_subscribePatient",
 		"salus_unsubscribePatient",
 	] {
@@ -253,10 +260,17 @@ async fn salus_methods_answer_and_fail_by_their_codes() {
 	assert_eq!(call(&client, "salus_record", vec![json!(NOBODY), json!(NOBODY)]).await, Value::Null);
 	assert_eq!(call(&client, "salus_organisation", vec![json!(4_000_000)]).await, Value::Null);
 	assert_eq!(call(&client, "salus_care", vec![json!(NOBODY), json!(0)]).await, Value::Null);
+	assert_eq!(call(&client, "salus_recovery", vec![json!(NOBODY)]).await, Value::Null);
+	assert_eq!(call(&client, "salus_receiptBatch", vec![json!(0), json!(0)]).await, Value::Null);
+	assert_eq!(call(&client, "salus_custodyOffer", vec![json!(NOBODY), json!(NOBODY)]).await, Value::Null);
+	assert_eq!(call(&client, "salus_sponsor", vec![json!(0)]).await, Value::Null);
+	assert_eq!(call(&client, "salus_sponsorship", vec![json!(ALICE)]).await["sponsor"], Value::Null);
+	assert_eq!(call(&client, "salus_agreements", vec![json!(0), json!(1)]).await, json!([]));
 	let empty = json!({ "items": [], "next": null });
 	assert_eq!(call(&client, "salus_patientConsents", vec![json!(NOBODY)]).await, empty);
 	assert_eq!(call(&client, "salus_patientRecords", vec![json!(NOBODY), Value::Null, json!(5)]).await, empty);
 	assert_eq!(call(&client, "salus_accessReceipts", vec![json!(NOBODY)]).await, empty);
+	assert_eq!(call(&client, "salus_glasses", vec![json!(NOBODY)]).await, empty);
 
 	let query = json!({ "actor": ALICE, "patient": NOBODY, "purpose": "TREAT", "action": "access", "record": NOBODY });
 	let answer = call(&client, "salus_checkAccess", vec![query.clone()]).await;

@@ -10,8 +10,9 @@ use frame_support::{
 use pallet_transaction_payment::{FeeDetails, RuntimeDispatchInfo};
 use salus_primitives::{
 	views::{
-		AccessAnswer, AccessQuery, CareView, ConsentView, EncryptionKey, MemberView, OrganisationView, Page,
-		PatientEvent, PatientView, ReceiptView, RecordView,
+		AccessAnswer, AccessQuery, AgreementView, CareView, ConsentView, CustodyOfferView, EncryptionKey, GlassView,
+		MemberView, OrganisationView, Page, PatientEvent, PatientView, ReceiptBatchView, ReceiptView, RecordView,
+		RecoveryView, SponsorView, SponsorshipView,
 	},
 	ConsentId, OrgId, PatientId, RecordId,
 };
@@ -32,7 +33,7 @@ use crate::{
 	constants::time::SLOT_DURATION,
 	genesis_config_presets, AccountId, AuraId, Balance, Block, Consent, Executive, HealthRecords, InherentDataExt,
 	Nonce, ParachainInfo, ParachainSystem, Participants, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys,
-	System, TransactionPayment, VERSION,
+	Sponsorship, System, TransactionPayment, VERSION,
 };
 
 impl_runtime_apis! {
@@ -238,6 +239,20 @@ impl_runtime_apis! {
 		fn encryption_key(account: AccountId) -> Option<EncryptionKey> {
 			Participants::encryption_key(account)
 		}
+
+		fn agreements(custodian: OrgId, recipient: OrgId) -> Vec<AgreementView> {
+			Participants::agreements_view(custodian, recipient)
+		}
+	}
+
+	impl salus_primitives::api::SponsorshipApi<Block> for Runtime {
+		fn sponsor(org: OrgId) -> Option<SponsorView> {
+			Sponsorship::sponsor_view(org)
+		}
+
+		fn sponsorship(account: AccountId) -> SponsorshipView {
+			Sponsorship::sponsorship_view(account)
+		}
 	}
 
 	impl salus_primitives::api::ConsentApi<Block> for Runtime {
@@ -257,6 +272,14 @@ impl_runtime_apis! {
 			Consent::consents_page(patient, cursor, limit)
 		}
 
+		fn glasses(patient: PatientId, cursor: Option<AccountId>, limit: u32) -> Page<GlassView, AccountId> {
+			Consent::glasses_page(patient, cursor, limit)
+		}
+
+		fn recovery(patient: PatientId) -> Option<RecoveryView> {
+			Consent::recovery_view(patient)
+		}
+
 		fn patient_events(patient: PatientId) -> Vec<PatientEvent> {
 			health::patient_events(&patient)
 		}
@@ -273,6 +296,14 @@ impl_runtime_apis! {
 
 		fn receipts(patient: PatientId, cursor: Option<u64>, limit: u32) -> Page<ReceiptView, u64> {
 			HealthRecords::receipts_page(&patient, cursor, limit)
+		}
+
+		fn receipt_batch(org: OrgId, index: u64) -> Option<ReceiptBatchView> {
+			HealthRecords::receipt_batch_view(org, index)
+		}
+
+		fn custody_offer(patient: PatientId, record: RecordId) -> Option<CustodyOfferView> {
+			HealthRecords::custody_offer_view(&patient, &record)
 		}
 	}
 

@@ -170,6 +170,8 @@ mod runtime {
 	pub type Consent = pallet_consent;
 	#[runtime::pallet_index(52)]
 	pub type HealthRecords = pallet_health_records;
+	#[runtime::pallet_index(55)]
+	pub type Sponsorship = pallet_sponsorship;
 }
 
 cumulus_pallet_parachain_system::register_validate_block! {

@@ -34,6 +34,8 @@ use crate::{
 	*,
 };
 
+mod rights;
+
 /// The time of the first block of a test: 2027-01-15.
 const NOW: u64 = 1_800_000_000_000;
 
@@ -261,7 +263,12 @@ mod transactions {
 	use super::*;
 
 	/// A signed transaction as a wallet makes it.
-	fn transaction(who: Sr25519Keyring, call: RuntimeCall) -> UncheckedExtrinsic {
+	pub fn transaction(who: Sr25519Keyring, call: RuntimeCall) -> UncheckedExtrinsic {
+		transaction_with_tip(who, call, 0)
+	}
+
+	/// The same with a tip.
+	pub fn transaction_with_tip(who: Sr25519Keyring, call: RuntimeCall, tip: Balance) -> UncheckedExtrinsic {
 		let extension = TxExtension::new((
 			frame_system::CheckNonZeroSender::new(),
 			frame_system::CheckSpecVersion::new(),
@@ -270,7 +277,7 @@ mod transactions {
 			frame_system::CheckMortality::from(Era::Immortal),
 			frame_system::CheckNonce::from(System::account_nonce(who.to_account_id())),
 			frame_system::CheckWeight::new(),
-			pallet_transaction_payment::ChargeTransactionPayment::from(0),
+			pallet_transaction_payment::ChargeTransactionPayment::from(tip),
 			frame_metadata_hash_extension::CheckMetadataHash::new(false),
 		));
 		let payload = SignedPayload::new(call, extension).expect("nothing that is signed is missing");
@@ -279,7 +286,8 @@ mod transactions {
 		UncheckedExtrinsic::new_signed(call, who.to_account_id().into(), signature.into(), extension)
 	}
 
-	fn validate(transaction: UncheckedExtrinsic) -> Result<(), TransactionValidityError> {
+	/// Whether the pool takes it.
+	pub fn validate(transaction: UncheckedExtrinsic) -> Result<(), TransactionValidityError> {
 		let genesis = System::block_hash(0);
 		Executive::validate_transaction(TransactionSource::External, transaction, genesis).map(|_| ())
 	}

@@ -23,6 +23,26 @@ export const salusRpc = {
     organisation: lookup('An organisation, or null.', [number('org'), at]),
     member: lookup('A present or past member of an organisation, or null.', [account, at]),
     encryptionKey: lookup('The encryption key that an account registered, or null.', [account, at]),
+    agreements: method('Data sharing agreements between a custodian and a recipient.', [
+      number('custodian'),
+      number('recipient'),
+      at,
+    ]),
+    sponsor: lookup('What an organisation pays for the patients that it enrols, or null.', [number('org'), at]),
+    sponsorship: method('Who pays for an account, and what is left today.', [account, at]),
+    glasses: method("Emergency accesses to the patient's records.", [
+      id('patient'),
+      { name: 'cursor', type: 'AccountId', isOptional: true },
+      number('limit', true),
+      at,
+    ]),
+    recovery: lookup('Who may help the patient with a lost key, or null.', [id('patient'), at]),
+    receiptBatch: lookup('The root of a batch of receipts, or null.', [
+      number('org'),
+      { name: 'index', type: 'u64' },
+      at,
+    ]),
+    custodyOffer: lookup('Another custodian that a record was offered to, or null.', [id('patient'), id('record'), at]),
     subscribePatient: {
       description: 'Tells what happens to what is stored for a patient.',
       params: [id('patient')],

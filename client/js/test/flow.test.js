@@ -2,38 +2,8 @@
 // is withdrawn.
 
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { Chain, people } from './support.js';
-
-const YEAR = 365 * 86_400_000;
-const hex = (length) => `0x${randomBytes(length).toString('hex')}`;
-
-const organisation = (name) => ({
-  name,
-  country: 'PT',
-  roles: 1, // provider
-  nonProfit: true,
-  gln: null,
-  legalEntity: hex(32),
-  licenceUntil: Date.now() + 5 * YEAR,
-  requiresAgreement: false,
-});
-
-const anywhere = {
-  actors: null,
-  custodians: null,
-  authors: null,
-  purposes: null,
-  actions: null,
-  confidentiality: null,
-  labels: 0,
-  resourceTypes: null,
-  records: null,
-  episode: null,
-  dataFrom: null,
-  dataTo: null,
-};
+import { Chain, YEAR, anywhere, hex, organisation, people } from './support.js';
 
 describe('a consent, from grant to withdrawal', { timeout: 300_000 }, () => {
   let chain;

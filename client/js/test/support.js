@@ -1,12 +1,44 @@
 // Starts a real node for the tests and sends transactions to it.
 
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiPromise, Keyring, WsProvider } from '@polkadot/api';
 import { salusRpc } from '../src/rpc.js';
+
+export const YEAR = 365 * 86_400_000;
+export const hex = (length) => `0x${randomBytes(length).toString('hex')}`;
+
+// A hospital, as the council admits it.
+export const organisation = (name) => ({
+  name,
+  country: 'PT',
+  roles: 1, // provider
+  nonProfit: true,
+  gln: null,
+  legalEntity: hex(32),
+  licenceUntil: Date.now() + 5 * YEAR,
+  requiresAgreement: false,
+});
+
+// Conditions that limit nothing.
+export const anywhere = {
+  actors: null,
+  custodians: null,
+  authors: null,
+  purposes: null,
+  actions: null,
+  confidentiality: null,
+  labels: 0,
+  resourceTypes: null,
+  records: null,
+  episode: null,
+  dataFrom: null,
+  dataTo: null,
+};
 
 const freePort = () =>
   new Promise((resolve, reject) => {

@@ -5,8 +5,8 @@ use crate::service::Block;
 use jsonrpsee::proc_macros::rpc;
 use salus_primitives::{
 	api::ConsentApi,
-	views::{AccessAnswer, AccessQuery, CareView, ConsentView, Page, PatientView},
-	ConsentId, OrgId, PatientId,
+	views::{AccessAnswer, AccessQuery, CareView, ConsentView, GlassView, Page, PatientView, RecoveryView},
+	AccountId, ConsentId, OrgId, PatientId,
 };
 use salus_runtime::Hash;
 
@@ -35,6 +35,20 @@ pub trait ConsentRpc {
 		limit: Option<u32>,
 		at: Option<Hash>,
 	) -> Result<Page<ConsentView, ConsentId>, Error>;
+
+	/// Emergency accesses to the patient's records, from after the cursor.
+	#[method(name = "salus_glasses", blocking)]
+	fn glasses(
+		&self,
+		patient: PatientId,
+		cursor: Option<AccountId>,
+		limit: Option<u32>,
+		at: Option<Hash>,
+	) -> Result<Page<GlassView, AccountId>, Error>;
+
+	/// Who may help the patient with a lost key, and what is under way, or `null`.
+	#[method(name = "salus_recovery", blocking)]
+	fn recovery(&self, patient: PatientId, at: Option<Hash>) -> Result<Option<RecoveryView>, Error>;
 }
 
 impl ConsentRpcServer for Salus {
@@ -59,5 +73,20 @@ impl ConsentRpcServer for Salus {
 	) -> Result<Page<ConsentView, ConsentId>, Error> {
 		let limit = page_limit(limit)?;
 		self.call::<dyn ConsentApi<Block>, _>(at, |api, at| api.consents(at, patient, cursor, limit))
+	}
+
+	fn glasses(
+		&self,
+		patient: PatientId,
+		cursor: Option<AccountId>,
+		limit: Option<u32>,
+		at: Option<Hash>,
+	) -> Result<Page<GlassView, AccountId>, Error> {
+		let limit = page_limit(limit)?;
+		self.call::<dyn ConsentApi<Block>, _>(at, |api, at| api.glasses(at, patient, cursor, limit))
+	}
+
+	fn recovery(&self, patient: PatientId, at: Option<Hash>) -> Result<Option<RecoveryView>, Error> {
+		self.call::<dyn ConsentApi<Block>, _>(at, |api, at| api.recovery(at, patient))
 	}
 }

@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use crate::{
-	dev::{last_timestamp, AdvanceError, DevClock},
+	dev_clock::{last_timestamp, AdvanceError, DevClock},
 	service::Client,
 };
 use futures::{

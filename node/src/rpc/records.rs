@@ -5,8 +5,8 @@ use crate::service::Block;
 use jsonrpsee::proc_macros::rpc;
 use salus_primitives::{
 	api::RecordsApi,
-	views::{Page, ReceiptView, RecordView},
-	PatientId, RecordId,
+	views::{CustodyOfferView, Page, ReceiptBatchView, ReceiptView, RecordView},
+	OrgId, PatientId, RecordId,
 };
 use salus_runtime::Hash;
 
@@ -36,6 +36,19 @@ pub trait RecordsRpc {
 		limit: Option<u32>,
 		at: Option<Hash>,
 	) -> Result<Page<ReceiptView, u64>, Error>;
+
+	/// The root of a batch of receipts, or `null`.
+	#[method(name = "salus_receiptBatch", blocking)]
+	fn receipt_batch(&self, org: OrgId, index: u64, at: Option<Hash>) -> Result<Option<ReceiptBatchView>, Error>;
+
+	/// Another custodian that a record was offered to, or `null`.
+	#[method(name = "salus_custodyOffer", blocking)]
+	fn custody_offer(
+		&self,
+		patient: PatientId,
+		record: RecordId,
+		at: Option<Hash>,
+	) -> Result<Option<CustodyOfferView>, Error>;
 }
 
 impl RecordsRpcServer for Salus {
@@ -63,5 +76,18 @@ impl RecordsRpcServer for Salus {
 	) -> Result<Page<ReceiptView, u64>, Error> {
 		let limit = page_limit(limit)?;
 		self.call::<dyn RecordsApi<Block>, _>(at, |api, at| api.receipts(at, patient, cursor, limit))
+	}
+
+	fn receipt_batch(&self, org: OrgId, index: u64, at: Option<Hash>) -> Result<Option<ReceiptBatchView>, Error> {
+		self.call::<dyn RecordsApi<Block>, _>(at, |api, at| api.receipt_batch(at, org, index))
+	}
+
+	fn custody_offer(
+		&self,
+		patient: PatientId,
+		record: RecordId,
+		at: Option<Hash>,
+	) -> Result<Option<CustodyOfferView>, Error> {
+		self.call::<dyn RecordsApi<Block>, _>(at, |api, at| api.custody_offer(at, patient, record))
 	}
 }

@@ -48,15 +48,35 @@ pub type ScheduleOrigin = CouncilMajority;
 /// What nobody can stop, by pallet and call; an empty list means every call of the pallet.
 ///
 /// * Patients' own rights: to end what they allowed, to deny (a denial is a consent too), to keep a record to
-///   themselves. Reads go on off chain whatever the chain pauses, so these must go on too.
-/// * What takes access away or tells who had it: receipts, the end of a membership, an organisation's suspension.
+///   themselves, to end a guardian, to object to an emergency access, to stop who would take over. Reads go on off
+///   chain whatever the chain pauses, so these must go on too.
+/// * Emergency access: people need care while a chain is paused.
+/// * What takes access away or tells who had it: receipts, the end of a membership or an agreement, an organisation's
+///   suspension.
 /// * The inherents, without which there is no block.
 /// * The council's own means, so that a pause can always be ended.
 /// * Multisigs and proxies, because a patient may act through one. What they carry is filtered as if it came alone.
 pub const ALWAYS_ALLOWED: &[(&str, &[&str])] = &[
-	("Consent", &["set_policy", "close_care", "grant", "withdraw", "enter_consent_in_error"]),
-	("HealthRecords", &["restrict", "lift_restriction", "log_access", "log_access_batch"]),
-	("Participants", &["suspend_organisation", "revoke_organisation", "remove_admin", "remove_member"]),
+	(
+		"Consent",
+		&[
+			"set_policy",
+			"close_care",
+			"grant",
+			"withdraw",
+			"enter_consent_in_error",
+			"end_guardian",
+			"reject",
+			"break_glass",
+			"object_to_glass",
+			"stop_recovery",
+		],
+	),
+	("HealthRecords", &["restrict", "lift_restriction", "log_access", "log_access_batch", "withdraw_offer"]),
+	(
+		"Participants",
+		&["suspend_organisation", "revoke_organisation", "remove_admin", "remove_member", "end_agreement"],
+	),
 	("Timestamp", &[]),
 	("ParachainSystem", &[]),
 	("System", &["apply_authorized_upgrade"]),

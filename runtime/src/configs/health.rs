@@ -58,7 +58,13 @@ impl pallet_health_records::Config for Runtime {
 
 /// Whether a call belongs to the pallets of Salus.
 pub fn is_health_call(call: &RuntimeCall) -> bool {
-	matches!(call, RuntimeCall::Participants(..) | RuntimeCall::Consent(..) | RuntimeCall::HealthRecords(..))
+	matches!(
+		call,
+		RuntimeCall::Participants(..)
+			| RuntimeCall::Consent(..)
+			| RuntimeCall::HealthRecords(..)
+			| RuntimeCall::Sponsorship(..)
+	)
 }
 
 /// What happened to a patient in this block.
