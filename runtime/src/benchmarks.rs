@@ -35,6 +35,7 @@ define_benchmarks!(
 	[pallet_proxy, Proxy]
 	[pallet_safe_mode, SafeMode]
 	[pallet_scheduler, Scheduler]
+	[pallet_sponsorship, Sponsorship]
 	[pallet_session, SessionBench::<Runtime>]
 	[pallet_timestamp, Timestamp]
 	[pallet_transaction_payment, TransactionPayment]
@@ -101,7 +102,7 @@ impl Helper {
 
 	fn add_member(org: OrgId, who: &AccountId) {
 		let admin = pallet_participants::Admins::<Runtime>::get(org)[0].clone();
-		let roles = MemberRoleSet::of(&[MemberRole::Clinician, MemberRole::Gateway]);
+		let roles = MemberRoleSet::of(&[MemberRole::Clinician, MemberRole::Gateway, MemberRole::Quality]);
 		Participants::add_member(RawOrigin::Signed(admin).into(), org, who.clone(), roles, None, None)
 			.expect("the account is no member yet");
 		Self::fund(who);
@@ -125,6 +126,21 @@ impl pallet_consent::BenchmarkHelper for Helper {
 
 	fn admit_member(who: &AccountId) -> OrgId {
 		Helper::admit_with_member(who)
+	}
+
+	fn colleague(org: OrgId, who: &AccountId) {
+		Helper::add_member(org, who)
+	}
+}
+
+impl pallet_sponsorship::benchmarking::BenchmarkHelper for Helper {
+	fn set_time(now: Moment) {
+		Helper::set_time(now)
+	}
+
+	fn admit(admin: &AccountId) -> OrgId {
+		Self::fund(admin);
+		Helper::admit(admin)
 	}
 }
 

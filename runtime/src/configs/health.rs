@@ -4,13 +4,17 @@ use alloc::vec::Vec;
 
 use frame_support::{
 	parameter_types,
-	traits::{ConstU32, ConstU64},
+	traits::{ConstU128, ConstU32, ConstU64, Contains},
 };
 use salus_primitives::{time::DAY, views::PatientEvent, PatientId};
 
-use super::{governance::AdmissionOrigin, monetary::StorageDeposit};
+use super::{
+	governance::AdmissionOrigin,
+	monetary::{StorageDeposit, StoragePrice},
+};
 use crate::{
-	Consent, HealthRecords, Participants, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason, System, Timestamp,
+	constants::currency::UNIT, Consent, HealthRecords, Participants, Runtime, RuntimeCall, RuntimeEvent,
+	RuntimeHoldReason, System, Timestamp,
 };
 
 parameter_types! {
@@ -25,9 +29,12 @@ parameter_types! {
 		RuntimeHoldReason::HealthRecords(pallet_health_records::HoldReason::Storage);
 }
 
+/// A deposit of whoever stores something, or a part of what a sponsor grants them.
+pub type HealthDeposit<Reason> = pallet_sponsorship::Sponsored<Runtime, StoragePrice, StorageDeposit<Reason>>;
+
 impl pallet_participants::Config for Runtime {
 	type AdmitOrigin = AdmissionOrigin;
-	type KeyConsideration = StorageDeposit<EncryptionKeyHoldReason>;
+	type KeyConsideration = HealthDeposit<EncryptionKeyHoldReason>;
 	// Present and former members: a large hospital's staff over some years.
 	type MaxMembers = ConstU32<50_000>;
 	type Time = Timestamp;
@@ -37,8 +44,10 @@ impl pallet_participants::Config for Runtime {
 impl pallet_consent::Config for Runtime {
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarks::Helper;
-	type Consideration = StorageDeposit<ConsentHoldReason>;
+	type Consideration = HealthDeposit<ConsentHoldReason>;
 	type Directory = Participants;
+	// A large hospital's emergency department.
+	type GlassesPerDay = ConstU32<200>;
 	type Records = HealthRecords;
 	type Time = Timestamp;
 	type WeightInfo = pallet_consent::weights::SubstrateWeight<Runtime>;
@@ -47,13 +56,89 @@ impl pallet_consent::Config for Runtime {
 impl pallet_health_records::Config for Runtime {
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarks::Helper;
-	type Consideration = StorageDeposit<RecordsHoldReason>;
+	type Consideration = HealthDeposit<RecordsHoldReason>;
 	type Directory = Participants;
 	type Patients = Consent;
 	// Six years, for which patients may ask to whom their data was disclosed (45 CFR 164.528).
 	type ReceiptRetention = ConstU64<{ 6 * 365 * DAY }>;
 	type Time = Timestamp;
 	type WeightInfo = pallet_health_records::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_sponsorship::Config for Runtime {
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benchmarks::Helper;
+	type Directory = Participants;
+	// The patients of a large hospital over some years.
+	type MaxEnrolled = ConstU32<2_000_000>;
+	type Patients = Consent;
+	type Rights = OwnRights;
+	type Sponsorable = PatientCalls;
+	// A patient, consents, care relationships and friends at their largest, and some hundred records of their own.
+	type StoragePerAccount = ConstU128<{ 10 * UNIT }>;
+	type Time = Timestamp;
+	type WaiversPerDay = ConstU32<10>;
+	type WeightInfo = pallet_sponsorship::weights::SubstrateWeight<Runtime>;
+}
+
+/// What patients and their guardians do: what sponsors pay for.
+pub struct PatientCalls;
+
+impl Contains<RuntimeCall> for PatientCalls {
+	fn contains(call: &RuntimeCall) -> bool {
+		use pallet_consent::Call as C;
+		use pallet_health_records::Call as R;
+		use pallet_participants::Call as P;
+		match call {
+			// What clinicians, organisations and friends do is for themselves to pay.
+			RuntimeCall::Consent(call) => !matches!(
+				call,
+				C::propose { .. }
+					| C::break_glass { .. }
+					| C::review_glass { .. }
+					| C::remove_glass { .. }
+					| C::vouch { .. }
+			),
+			RuntimeCall::HealthRecords(call) => {
+				matches!(
+					call,
+					R::anchor { .. }
+						| R::anchor_many { .. }
+						| R::amend { .. } | R::restrict { .. }
+						| R::lift_restriction { .. }
+						| R::enter_in_error { .. }
+						| R::shred { .. } | R::approve_custody { .. }
+						| R::withdraw_offer { .. }
+				)
+			}
+			RuntimeCall::Participants(call) => {
+				matches!(call, P::set_encryption_key { .. } | P::remove_encryption_key { .. })
+			}
+			_ => false,
+		}
+	}
+}
+
+/// What ends or limits access: free for who acts for the patient, up to a daily number.
+pub struct OwnRights;
+
+impl pallet_sponsorship::Rights<RuntimeCall> for OwnRights {
+	fn patient_of(call: &RuntimeCall) -> Option<PatientId> {
+		use pallet_consent::Call as C;
+		use pallet_health_records::Call as R;
+		match call {
+			RuntimeCall::Consent(
+				C::withdraw { patient, .. }
+				| C::close_care { patient, .. }
+				| C::end_guardian { patient, .. }
+				| C::reject { patient, .. }
+				| C::object_to_glass { patient, .. }
+				| C::stop_recovery { patient },
+			)
+			| RuntimeCall::HealthRecords(R::restrict { patient, .. } | R::withdraw_offer { patient, .. }) => Some(*patient),
+			_ => None,
+		}
+	}
 }
 
 /// Whether a call belongs to the pallets of Salus.

@@ -8,6 +8,7 @@ use frame_support::{
 	},
 	weights::{ConstantMultiplier, Weight},
 };
+use pallet_sponsorship::{FeeWeights, SponsoredFees};
 use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
 use sp_runtime::{traits::Bounded, FixedPointNumber, Perquintill};
 
@@ -78,9 +79,9 @@ impl pallet_transaction_payment::Config for Runtime {
 	type FeeMultiplierUpdate =
 		TargetedFeeAdjustment<Self, TargetBlockFullness, AdjustmentVariable, MinimumMultiplier, MaximumMultiplier>;
 	type LengthToFee = ConstantMultiplier<Balance, ConstU128<MICRO>>;
-	type OnChargeTransaction = FungibleAdapter<Balances, ResolveTo<FeePot, Balances>>;
+	type OnChargeTransaction = SponsoredFees<FungibleAdapter<Balances, ResolveTo<FeePot, Balances>>>;
 	type OperationalFeeMultiplier = ConstU8<5>;
 	type RuntimeEvent = RuntimeEvent;
-	type WeightInfo = pallet_transaction_payment::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = FeeWeights<Runtime, pallet_transaction_payment::weights::SubstrateWeight<Runtime>>;
 	type WeightToFee = WeightToFee;
 }
