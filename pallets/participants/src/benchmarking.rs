@@ -7,7 +7,10 @@ use super::*;
 use frame_benchmarking::v2::*;
 use frame_support::assert_ok;
 use frame_system::RawOrigin;
-use salus_primitives::{MemberRole, OrgRole, OrgRoleSet};
+use salus_primitives::{
+	consent::Standing, traits::Directory, MemberRole, Obligation, ObligationSet, OrgRole, OrgRoleSet, Purpose,
+	PurposeSet, ResourceType, ResourceTypeSet,
+};
 
 const GLN: Gln = *b"9501101020016";
 
@@ -54,6 +57,32 @@ fn admitted<T: Config>(admins: u32) -> Result<(OrgId, AccountId), BenchmarkError
 		Pallet::<T>::add_admin(RawOrigin::Signed(admin(0)).into(), org, admin(index))?;
 	}
 	Ok((org, admin(admins - 1)))
+}
+
+/// An agreement whose fields are as long as they may be.
+fn sharing(custodian: OrgId, recipient: OrgId) -> AgreementInput {
+	AgreementInput {
+		custodian,
+		recipient,
+		purposes: Some(PurposeSet::of(Purpose::ALL)),
+		resource_types: Some(ResourceTypeSet::of(ResourceType::ALL)),
+		obligations: ObligationSet::of(Obligation::ALL),
+		start: Some(0),
+		end: Some(Moment::MAX),
+		notice: MAX_NOTICE,
+		terms: H256::repeat_byte(1),
+	}
+}
+
+/// Two organisations with `agreements` proposals, each of whose administrators is the one found last.
+fn proposed<T: Config>(agreements: u32) -> Result<(OrgId, OrgId, AccountId), BenchmarkError> {
+	let (custodian, caller) = admitted::<T>(MAX_ADMINS)?;
+	let (recipient, _) = admitted::<T>(MAX_ADMINS)?;
+	for _ in 0..agreements {
+		let signed: T::RuntimeOrigin = RawOrigin::Signed(caller.clone()).into();
+		Pallet::<T>::propose_agreement(signed, custodian, sharing(custodian, recipient))?;
+	}
+	Ok((custodian, recipient, caller))
 }
 
 fn assert_last_event<T: Config>(event: Event<T>) {
@@ -221,6 +250,47 @@ mod benchmarks {
 		Ok(())
 	}
 
+	#[benchmark]
+	fn propose_agreement() -> Result<(), BenchmarkError> {
+		let (custodian, recipient, caller) = proposed::<T>(MAX_AGREEMENTS - 1)?;
+		let id = NextAgreement::<T>::get();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), custodian, sharing(custodian, recipient));
+
+		assert_last_event::<T>(Event::AgreementProposed { custodian, recipient, id, awaits: recipient });
+		Ok(())
+	}
+
+	#[benchmark]
+	fn accept_agreement() -> Result<(), BenchmarkError> {
+		let (custodian, recipient, caller) = proposed::<T>(MAX_AGREEMENTS)?;
+		let id = NextAgreement::<T>::get() - 1;
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), recipient, custodian, recipient, id);
+
+		assert_last_event::<T>(Event::AgreementAccepted { custodian, recipient, id });
+		Ok(())
+	}
+
+	/// Ends one that is in force: the whole list is written again.
+	#[benchmark]
+	fn end_agreement() -> Result<(), BenchmarkError> {
+		let (custodian, recipient, caller) = proposed::<T>(MAX_AGREEMENTS)?;
+		let id = NextAgreement::<T>::get() - 1;
+		let signed: T::RuntimeOrigin = RawOrigin::Signed(caller.clone()).into();
+		Pallet::<T>::accept_agreement(signed, recipient, custodian, recipient, id)?;
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), custodian, custodian, recipient, id);
+
+		let ends = T::Time::now().saturating_add(MAX_NOTICE);
+		assert_last_event::<T>(Event::AgreementEnded { custodian, recipient, id, ends });
+		assert_eq!(Agreements::<T>::get(custodian, recipient).len(), MAX_AGREEMENTS as usize);
+		Ok(())
+	}
+
 	/// What `Directory::standing` costs.
 	#[benchmark]
 	fn standing() -> Result<(), BenchmarkError> {
@@ -251,6 +321,41 @@ mod benchmarks {
 		}
 
 		assert!(answer.is_some());
+		Ok(())
+	}
+
+	/// What `Directory::is_admin` costs.
+	#[benchmark]
+	fn is_admin() -> Result<(), BenchmarkError> {
+		let (org, who) = admitted::<T>(MAX_ADMINS)?;
+		let answer;
+
+		#[block]
+		{
+			answer = <Pallet<T> as Directory>::is_admin(org, &who);
+		}
+
+		assert!(answer);
+		Ok(())
+	}
+
+	/// What `Directory::agreements` costs.
+	#[benchmark]
+	fn agreements() -> Result<(), BenchmarkError> {
+		let (custodian, recipient, caller) = proposed::<T>(MAX_AGREEMENTS)?;
+		let ids = Agreements::<T>::get(custodian, recipient).into_iter().map(|agreement| agreement.id);
+		for id in ids {
+			let signed: T::RuntimeOrigin = RawOrigin::Signed(caller.clone()).into();
+			Pallet::<T>::accept_agreement(signed, recipient, custodian, recipient, id)?;
+		}
+		let answer;
+
+		#[block]
+		{
+			answer = <Pallet<T> as Directory>::agreements(custodian, recipient);
+		}
+
+		assert_eq!(answer.len(), MAX_AGREEMENTS as usize);
 		Ok(())
 	}
 

@@ -1,7 +1,7 @@
 //! # Participants
 //!
-//! Who takes part in the consortium: accredited organisations, the accounts that work for them, and the public keys
-//! that data is encrypted to.
+//! Who takes part in the consortium: accredited organisations, the accounts that work for them, the public keys that
+//! data is encrypted to, and the agreements under which organisations share data.
 //!
 //! ## Terminology
 //!
@@ -14,39 +14,58 @@
 //!   has not ended. Nothing is written when a licence or membership ends: standing is computed from the time of the
 //!   block.
 //! - *Encryption key*: a public key for key agreement that belongs to an account. Signing keys cannot do that job.
+//! - *Agreement*: a contract about data sharing between two organisations, the *custodian* who keeps the data and the
+//!   *recipient* to whose members it may go. It has a direction: sharing both ways takes two. It permits nothing by
+//!   itself; a custodian that *requires agreements* lets nothing that a patient permitted go without one.
+//! - *Proposal*: an agreement that one side has not accepted yet. It has no effect.
+//! - *Notice*: how long an agreement goes on after either side ended it.
 //!
 //! ## The life of an organisation
 //!
 //! 1. The consortium admits it and names its first administrator.
-//! 2. Administrators add members, and up to [`MAX_ADMINS`] administrators in all.
+//! 2. Administrators add members, and up to [`MAX_ADMINS`] administrators in all. Should none of them be left who can
+//!    sign, the consortium names another.
 //! 3. The consortium renews the licence before it ends, suspends the organisation when there is cause, reinstates it
 //!    afterwards.
 //! 4. Revocation is final. Members of a revoked organisation may be taken on by another.
 //!
-//! While an organisation is not in good standing its administrators can remove members and administrators, but add or
-//! change nothing.
+//! While an organisation is not in good standing its administrators can remove members and administrators and end
+//! agreements, but add or change nothing.
+//!
+//! ## The life of an agreement
+//!
+//! 1. An administrator of either side proposes it: purposes, resource types, obligations, period, notice, and the hash
+//!    of the contract that people signed.
+//! 2. An administrator of the other side accepts exactly that proposal. It is in force from its start, and not before
+//!    it was accepted.
+//! 3. Access decisions about the custodian's data read it for as long as it is in force, and add its obligations.
+//! 4. It ends at its end, without a transaction; or after its notice, once either side ended it. A proposal that is
+//!    ended, whether rejected or taken back, is gone at once.
 //!
 //! ## Data structures
 //!
 //! [`Organisations`] holds what the consortium accredited; [`Admins`] and [`MemberCounts`] are apart from it because an
 //! access decision reads organisations and needs neither. [`Members`] holds present and former members. Both count
 //! towards [`Config::MaxMembers`], since neither is ever deleted: the quota is what bounds an organisation's use of
-//! storage. [`EncryptionKeys`] are created by anyone, against a deposit.
+//! storage. [`EncryptionKeys`] are created by anyone, against a deposit. [`Agreements`] are found by custodian and
+//! recipient with one read, at most [`MAX_AGREEMENTS`] of them; only the consortium makes organisations, so that their
+//! pairs are bounded and need no deposit. Those that are over make room for the next proposal.
 //!
 //! ## API
 //!
 //! Other pallets read through `salus_primitives::traits::Directory`; clients through the runtime API
-//! `ParticipantsApi`, which [`Pallet::organisation_view`], [`Pallet::member_view`] and [`Pallet::encryption_key`]
-//! answer.
+//! `ParticipantsApi`, which [`Pallet::organisation_view`], [`Pallet::member_view`], [`Pallet::encryption_key`] and
+//! [`Pallet::agreements_view`] answer.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![warn(missing_docs)]
 
-#[cfg(any(test, feature = "runtime-benchmarks", feature = "try-runtime"))]
 extern crate alloc;
 
+mod agreements;
 #[cfg(any(test, feature = "runtime-benchmarks"))]
 mod benchmarking;
+mod directory;
 #[cfg(test)]
 mod mock;
 #[cfg(test)]
@@ -54,10 +73,11 @@ mod tests;
 #[cfg(any(test, feature = "try-runtime"))]
 mod try_state;
 pub mod types;
+mod views;
 pub mod weights;
 
 pub use pallet::*;
-pub use types::{Member, Organisation, MAX_ADMINS};
+pub use types::{Agreement, Member, Organisation, MAX_ADMINS, MAX_AGREEMENTS, MAX_NOTICE};
 pub use weights::WeightInfo;
 
 use frame_support::{
@@ -66,11 +86,9 @@ use frame_support::{
 };
 use frame_system::pallet_prelude::*;
 use salus_primitives::{
-	consent::{Membership, Standing},
-	inputs::{Gln, OrganisationInput},
-	traits::{Directory, OrgStanding},
-	views::{EncryptionKey, KeySuite, MemberView, OrgStatus, OrganisationView},
-	AccountId, MemberRoleSet, Moment, OrgId, H256,
+	inputs::{AgreementInput, Gln, OrganisationInput},
+	views::{EncryptionKey, KeySuite, OrgStatus},
+	AccountId, AgreementId, MemberRoleSet, Moment, OrgId, H256,
 };
 
 /// The pallet: storage, calls, events and errors.
@@ -139,6 +157,22 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type EncryptionKeys<T: Config> =
 		StorageMap<_, Blake2_128Concat, AccountId, (EncryptionKey, T::KeyConsideration)>;
+
+	/// The number of the next agreement.
+	#[pallet::storage]
+	pub type NextAgreement<T: Config> = StorageValue<_, AgreementId, ValueQuery>;
+
+	/// Agreements and proposals, by custodian and recipient; no entry is empty.
+	#[pallet::storage]
+	pub type Agreements<T: Config> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		OrgId,
+		Twox64Concat,
+		OrgId,
+		BoundedVec<Agreement, ConstU32<MAX_AGREEMENTS>>,
+		ValueQuery,
+	>;
 
 	/// What happened. Names and registers of organisations are read from storage, never from events.
 	#[pallet::event]
@@ -231,13 +265,44 @@ pub mod pallet {
 			/// The account.
 			who: AccountId,
 		},
+		/// An organisation proposed an agreement.
+		AgreementProposed {
+			/// Who keeps the data.
+			custodian: OrgId,
+			/// To whose members it may go.
+			recipient: OrgId,
+			/// The agreement.
+			id: AgreementId,
+			/// Who has to accept it.
+			awaits: OrgId,
+		},
+		/// Both sides agree.
+		AgreementAccepted {
+			/// Who keeps the data.
+			custodian: OrgId,
+			/// To whose members it may go.
+			recipient: OrgId,
+			/// The agreement.
+			id: AgreementId,
+		},
+		/// One side ended an agreement or a proposal.
+		AgreementEnded {
+			/// Who keeps the data.
+			custodian: OrgId,
+			/// To whose members it may go.
+			recipient: OrgId,
+			/// The agreement.
+			id: AgreementId,
+			/// In force until before this moment: when the notice is over, or earlier.
+			ends: Moment,
+		},
 	}
 
 	/// Why a call failed.
 	#[pallet::error]
 	#[derive(PartialEq, Eq)]
 	pub enum Error<T> {
-		/// There is no such organisation.
+		/// There is no such organisation or agreement.
 		NotFound,
 		/// The caller is not an administrator of the organisation.
 		NotAuthorized,
@@ -255,7 +320,7 @@ pub mod pallet {
 		NoRoles,
 		/// A role that is not known.
 		UnknownRole,
-		/// The moment must lie in the future.
+		/// The moment must lie in the future, and the proposal must not have ended.
 		Expired,
 		/// There are no numbers left for organisations.
 		TooManyOrganisations,
@@ -277,6 +342,22 @@ pub mod pallet {
 		NoKey,
 		/// A public key of zeros agrees on no secret.
 		InvalidKey,
+		/// The organisation is neither the custodian nor the recipient.
+		NotParty,
+		/// An organisation needs no agreement with itself.
+		SameParty,
+		/// A set of codes must not be empty; to mean any code, leave it out.
+		EmptySet,
+		/// A code that is not known.
+		UnknownCode,
+		/// An agreement must end after it starts.
+		InvertedPeriod,
+		/// A notice is at most [`MAX_NOTICE`].
+		InvalidNotice,
+		/// The two organisations have as many agreements and proposals as they may.
+		TooManyAgreements,
+		/// The agreement does not wait for this organisation to accept it.
+		NotAwaited,
 	}
 
 	#[pallet::hooks]
@@ -553,15 +634,17 @@ pub mod pallet {
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by an administrator of the organisation.
+		/// Signed by an administrator of the organisation, or [`Config::AdmitOrigin`].
 		///
 		/// ## Details
 		///
-		/// An account may administer several organisations, and need not be a member of any.
+		/// An account may administer several organisations, and need not be a member of any. The consortium can name an
+		/// administrator whatever the organisation's status: one whose only administrator lost the key would have nobody
+		/// left to remove members or to end agreements.
 		///
 		/// ## Parameters
 		///
-		/// - `org`: an organisation in good standing.
+		/// - `org`: an organisation, in good standing if its administrator calls.
 		/// - `who`: the new administrator.
 		///
 		/// ## Errors
@@ -584,7 +667,12 @@ pub mod pallet {
 		#[pallet::call_index(6)]
 		#[pallet::weight(T::WeightInfo::add_admin())]
 		pub fn add_admin(origin: OriginFor<T>, org: OrgId, who: AccountId) -> DispatchResult {
-			Self::ensure_admin_in_standing(origin, org, T::Time::now())?;
+			match T::AdmitOrigin::try_origin(origin) {
+				Ok(_) => ensure!(Organisations::<T>::contains_key(org), Error::<T>::NotFound),
+				Err(origin) => {
+					Self::ensure_admin_in_standing(origin, org, T::Time::now())?;
+				}
+			}
 			Admins::<T>::try_mutate(org, |admins| {
 				ensure!(!admins.contains(&who), Error::<T>::AlreadyExists);
 				admins.try_push(who.clone()).map_err(|_| Error::<T>::TooManyAdmins)
@@ -852,48 +940,146 @@ pub mod pallet {
 			Self::deposit_event(Event::EncryptionKeyRemoved { who });
 			Ok(())
 		}
+
+		/// Propose a data sharing agreement to another organisation.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by an administrator of `org`.
+		///
+		/// ## Details
+		///
+		/// The proposal has no effect until the other side accepts it. It cannot be changed: what is accepted is what was
+		/// proposed. Agreements and proposals between the two that have ended make room for it.
+		///
+		/// ## Parameters
+		///
+		/// - `org`: the organisation that proposes; the agreement's custodian or its recipient.
+		/// - `agreement`: what it covers. Both sides are in good standing.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::NotParty`], [`Error::SameParty`]: `org` is neither side, or both.
+		/// - [`Error::NotFound`], [`Error::NotAuthorized`]: of `org`; [`Error::NotFound`] also if the other side is unknown.
+		/// - [`Error::NotInStanding`]: one of the two is not in good standing.
+		/// - [`Error::EmptySet`], [`Error::UnknownCode`], [`Error::InvalidNotice`]: a field cannot be taken.
+		/// - [`Error::InvertedPeriod`], [`Error::Expired`]: it would end before it starts, or before now.
+		/// - [`Error::TooManyAgreements`]: the two have [`MAX_AGREEMENTS`], proposals included, or the numbers are used up.
+		///
+		/// ## Events
+		///
+		/// - [`Event::AgreementProposed`].
+		///
+		/// ## Deposit
+		///
+		/// None: only the consortium makes organisations, and a pair of them has at most [`MAX_AGREEMENTS`].
+		///
+		/// ## Complexity
+		///
+		/// `O(a)` in the number of agreements between the two, at most [`MAX_AGREEMENTS`].
+		#[pallet::call_index(12)]
+		#[pallet::weight(T::WeightInfo::propose_agreement())]
+		pub fn propose_agreement(origin: OriginFor<T>, org: OrgId, agreement: AgreementInput) -> DispatchResult {
+			Self::do_propose_agreement(origin, org, agreement, T::Time::now())
+		}
+
+		/// Accept an agreement that the other side proposed.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by an administrator of `org`.
+		///
+		/// ## Details
+		///
+		/// It is in force from its start, or from now on if that has passed or was not stated. It holds for the very
+		/// next access decision.
+		///
+		/// ## Parameters
+		///
+		/// - `org`: the organisation that accepts: the side that did not propose.
+		/// - `custodian`, `recipient`: between whom. Both are in good standing.
+		/// - `id`: the proposal.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::NotParty`]: `org` is neither side.
+		/// - [`Error::NotFound`], [`Error::NotAuthorized`]: of `org`; [`Error::NotFound`] also without such a proposal.
+		/// - [`Error::NotInStanding`]: one of the two is not in good standing.
+		/// - [`Error::NotAwaited`]: `org` proposed it, or it is accepted already.
+		/// - [`Error::Expired`]: its end has passed.
+		///
+		/// ## Events
+		///
+		/// - [`Event::AgreementAccepted`].
+		///
+		/// ## Deposit
+		///
+		/// None.
+		///
+		/// ## Complexity
+		///
+		/// `O(a)` in the number of agreements between the two, at most [`MAX_AGREEMENTS`].
+		#[pallet::call_index(13)]
+		#[pallet::weight(T::WeightInfo::accept_agreement())]
+		pub fn accept_agreement(
+			origin: OriginFor<T>,
+			org: OrgId,
+			custodian: OrgId,
+			recipient: OrgId,
+			id: AgreementId,
+		) -> DispatchResult {
+			Self::do_accept_agreement(origin, org, (custodian, recipient), id, T::Time::now())
+		}
+
+		/// End an agreement, reject a proposal, or take one back.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by an administrator of `org`.
+		///
+		/// ## Details
+		///
+		/// Possible whatever the status of either side. A proposal is removed at once. An agreement in force ends when
+		/// its notice is over, counted from now, unless it ends earlier anyway; ending it again never prolongs it. What
+		/// cannot come into force any more is removed.
+		///
+		/// ## Parameters
+		///
+		/// - `org`: the organisation that ends it; either side.
+		/// - `custodian`, `recipient`: between whom.
+		/// - `id`: the agreement or proposal.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::NotParty`]: `org` is neither side.
+		/// - [`Error::NotFound`], [`Error::NotAuthorized`]: of `org`; [`Error::NotFound`] also without such an agreement.
+		///
+		/// ## Events
+		///
+		/// - [`Event::AgreementEnded`].
+		///
+		/// ## Deposit
+		///
+		/// None.
+		///
+		/// ## Complexity
+		///
+		/// `O(a)` in the number of agreements between the two, at most [`MAX_AGREEMENTS`].
+		#[pallet::call_index(14)]
+		#[pallet::weight(T::WeightInfo::end_agreement())]
+		pub fn end_agreement(
+			origin: OriginFor<T>,
+			org: OrgId,
+			custodian: OrgId,
+			recipient: OrgId,
+			id: AgreementId,
+		) -> DispatchResult {
+			Self::do_end_agreement(origin, org, (custodian, recipient), id, T::Time::now())
+		}
 	}
 }
 
 impl<T: Config> Pallet<T> {
-	/// What the runtime API answers about an organisation, at the time of the block.
-	pub fn organisation_view(id: OrgId) -> Option<OrganisationView> {
-		let org = Organisations::<T>::get(id)?;
-		let in_standing = org.in_standing(T::Time::now());
-		Some(OrganisationView {
-			id,
-			name: org.name.into_inner(),
-			country: org.country.to_vec(),
-			roles: org.roles,
-			non_profit: org.non_profit,
-			gln: org.gln.map(|gln| gln.to_vec()),
-			licence_until: org.licence_until,
-			status: org.status,
-			in_standing,
-			requires_agreement: org.requires_agreement,
-			admins: Admins::<T>::get(id).into_inner(),
-		})
-	}
-
-	/// What the runtime API answers about a present or past member, at the time of the block.
-	pub fn member_view(account: AccountId) -> Option<MemberView> {
-		let member = Members::<T>::get(&account)?;
-		let in_standing = matches!(Self::standing(&account, T::Time::now()), Standing::Active(_));
-		Some(MemberView {
-			account,
-			org: member.org,
-			roles: member.roles,
-			premises: member.premises.map(|premises| premises.to_vec()),
-			until: member.until,
-			in_standing,
-		})
-	}
-
-	/// What the runtime API answers about the encryption key of an account.
-	pub fn encryption_key(account: AccountId) -> Option<EncryptionKey> {
-		EncryptionKeys::<T>::get(account).map(|(key, _)| key)
-	}
-
 	/// What the deposit for an encryption key is for.
 	pub fn key_footprint() -> Footprint {
 		Footprint::from_mel::<(AccountId, EncryptionKey)>()
@@ -928,38 +1114,5 @@ impl<T: Config> Pallet<T> {
 			organisation.status = to;
 			Ok(())
 		})
-	}
-}
-
-impl<T: Config> Directory for Pallet<T> {
-	fn standing(who: &AccountId, now: Moment) -> Standing {
-		let Some(member) = Members::<T>::get(who) else { return Standing::Never };
-		let ended = member.removed || member.until.is_some_and(|until| until <= now);
-		match Organisations::<T>::get(member.org) {
-			Some(org) if !ended && org.in_standing(now) => Standing::Active(Membership {
-				org: member.org,
-				roles: member.roles,
-				org_roles: org.roles,
-				until: Some(member.until.unwrap_or(Moment::MAX).min(org.licence_until)),
-			}),
-			_ => Standing::Inactive,
-		}
-	}
-
-	fn organisation(org: OrgId, now: Moment) -> Option<OrgStanding> {
-		Organisations::<T>::get(org).map(|organisation| OrgStanding {
-			roles: organisation.roles,
-			active: organisation.in_standing(now),
-			licence_until: organisation.licence_until,
-			requires_agreement: organisation.requires_agreement,
-		})
-	}
-
-	fn standing_weight() -> Weight {
-		T::WeightInfo::standing()
-	}
-
-	fn organisation_weight() -> Weight {
-		T::WeightInfo::organisation()
 	}
 }

@@ -7,7 +7,10 @@ use frame_support::{
 	traits::{fungible::HoldConsideration, ConstU128, ConstU32, ConstU64, LinearStoragePrice},
 };
 use frame_system::{mocking::MockBlock, EnsureRoot};
-use salus_primitives::{time::DAY, AccountId, MemberRole, MemberRoleSet, Moment, OrgId, OrgRole, OrgRoleSet, H256};
+use salus_primitives::{
+	inputs::AgreementInput, time::DAY, AccountId, MemberRole, MemberRoleSet, Moment, Obligation, ObligationSet, OrgId,
+	OrgRole, OrgRoleSet, Purpose, PurposeSet, ResourceType, ResourceTypeSet, H256,
+};
 use sp_runtime::{traits::IdentityLookup, BoundedVec, BuildStorage, DispatchResult};
 
 #[frame_support::runtime]
@@ -115,6 +118,21 @@ pub fn hospital() -> OrganisationInput {
 		legal_entity: H256::repeat_byte(7),
 		licence_until: NOW + 365 * DAY,
 		requires_agreement: false,
+	}
+}
+
+/// An agreement of organisation 0 with organisation 1, for half a year.
+pub fn agreement() -> AgreementInput {
+	AgreementInput {
+		custodian: 0,
+		recipient: 1,
+		purposes: Some(PurposeSet::of(&[Purpose::Treat])),
+		resource_types: Some(ResourceTypeSet::of(&[ResourceType::Observation, ResourceType::Condition])),
+		obligations: ObligationSet::of(&[Obligation::Aod]),
+		start: None,
+		end: Some(NOW + 182 * DAY),
+		notice: 30 * DAY,
+		terms: H256::repeat_byte(9),
 	}
 }
 

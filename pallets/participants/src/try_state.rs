@@ -1,6 +1,9 @@
 //! What must hold of the storage between any two calls.
 
-use crate::{types, Admins, Config, EncryptionKeys, MemberCounts, Members, NextOrg, Organisations, Pallet};
+use crate::{
+	types, Admins, Agreements, Config, EncryptionKeys, MemberCounts, Members, NextAgreement, NextOrg, Organisations,
+	Pallet, MAX_NOTICE,
+};
 use alloc::collections::{BTreeMap, BTreeSet};
 use frame_support::{ensure, traits::Get};
 use salus_primitives::OrgId;
@@ -11,7 +14,8 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
 		Self::try_state_organisations()?;
 		Self::try_state_members()?;
-		Self::try_state_keys()
+		Self::try_state_keys()?;
+		Self::try_state_agreements()
 	}
 
 	/// Every organisation has a number that was given, well-formed fields and at least one administrator.
@@ -56,6 +60,39 @@ impl<T: Config> Pallet<T> {
 			EncryptionKeys::<T>::iter_values().all(|(key, _)| !key.public_key.is_zero()),
 			"encryption key of zeros"
 		);
+		Ok(())
+	}
+
+	/// Every agreement is between two organisations, has a number of its own, and could have been proposed.
+	fn try_state_agreements() -> Result<(), TryRuntimeError> {
+		let next = NextAgreement::<T>::get();
+		let mut numbers = BTreeSet::new();
+		for (custodian, recipient, agreements) in Agreements::<T>::iter() {
+			ensure!(custodian != recipient, "agreement of an organisation with itself");
+			ensure!(
+				Organisations::<T>::contains_key(custodian) && Organisations::<T>::contains_key(recipient),
+				"agreement with an unknown organisation"
+			);
+			ensure!(!agreements.is_empty(), "empty list of agreements");
+			for agreement in agreements {
+				ensure!(agreement.id < next, "agreement with a number not yet given");
+				ensure!(numbers.insert(agreement.id), "two agreements with one number");
+				ensure!(
+					agreement.awaits.is_none_or(|org| org == custodian || org == recipient),
+					"proposal that nobody can accept"
+				);
+				ensure!(agreement.notice <= MAX_NOTICE, "agreement with too long a notice");
+				let sharing = agreement.sharing;
+				ensure!(
+					sharing.purposes.is_none_or(|set| !set.is_empty() && set.is_known())
+						&& sharing.resource_types.is_none_or(|set| !set.is_empty() && set.is_known())
+						&& sharing.obligations.is_known(),
+					"agreement about unknown codes"
+				);
+				let period = sharing.period;
+				ensure!(period.until.is_none_or(|until| period.from < until), "agreement that ends before it starts");
+			}
+		}
 		Ok(())
 	}
 }

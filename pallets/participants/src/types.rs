@@ -1,16 +1,22 @@
-//! What is stored for an organisation and a member, and what their fields must be like.
+//! What is stored for an organisation, a member and an agreement, and what their fields must be like.
 
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use salus_primitives::{
+	consent::Sharing,
 	inputs::{Gln, OrganisationInput},
+	time::DAY,
 	views::{OrgStatus, MAX_NAME},
-	MemberRoleSet, Moment, OrgId, OrgRoleSet, H256,
+	AgreementId, MemberRoleSet, Moment, OrgId, OrgRoleSet, H256,
 };
 use scale_info::TypeInfo;
 
 /// Administrators of one organisation.
 pub const MAX_ADMINS: u32 = 8;
+/// Agreements and proposals between one custodian and one recipient.
+pub const MAX_AGREEMENTS: u32 = 4;
+/// Longest notice of an agreement: a year. A longer one would be no way out.
+pub const MAX_NOTICE: Moment = 366 * DAY;
 
 /// An organisation as the consortium accredited it.
 #[derive(Encode, Decode, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug)]
@@ -71,6 +77,29 @@ pub struct Member {
 	pub until: Option<Moment>,
 	/// Whether an administrator has ended the membership.
 	pub removed: bool,
+}
+
+/// A data sharing agreement, or the proposal of one.
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug)]
+pub struct Agreement {
+	/// Its number.
+	pub id: AgreementId,
+	/// What it covers, and when. The start of a proposal may pass before it is accepted.
+	pub sharing: Sharing,
+	/// Who has to accept it; `None` if it is accepted.
+	pub awaits: Option<OrgId>,
+	/// How long before it either side gives notice, in milliseconds.
+	pub notice: Moment,
+	/// Salted hash of the contract.
+	pub terms: H256,
+}
+
+impl Agreement {
+	/// Whether it can be in force neither now nor later.
+	pub fn is_over(&self, now: Moment) -> bool {
+		let period = self.sharing.period;
+		period.until.is_some_and(|until| until <= now.max(period.from))
+	}
 }
 
 /// Whether these bytes can be the name of an organisation.

@@ -36,10 +36,20 @@ pub trait WeightInfo {
 	fn set_encryption_key() -> Weight;
 	/// Weight of `remove_encryption_key`.
 	fn remove_encryption_key() -> Weight;
+	/// Weight of `propose_agreement`.
+	fn propose_agreement() -> Weight;
+	/// Weight of `accept_agreement`.
+	fn accept_agreement() -> Weight;
+	/// Weight of `end_agreement`.
+	fn end_agreement() -> Weight;
 	/// Weight of `Directory::standing`.
 	fn standing() -> Weight;
 	/// Weight of `Directory::organisation`.
 	fn organisation() -> Weight;
+	/// Weight of `Directory::is_admin`.
+	fn is_admin() -> Weight;
+	/// Weight of `Directory::agreements`.
+	fn agreements() -> Weight;
 }
 
 /// Weights with the database of the runtime.
@@ -137,6 +147,34 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
+	/// Storage: `Participants::Organisations` (r:2 w:0)
+	/// Storage: `Participants::Admins` (r:1 w:0)
+	/// Storage: `Participants::Agreements` (r:1 w:1)
+	/// Storage: `Participants::NextAgreement` (r:1 w:1)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	fn propose_agreement() -> Weight {
+		Weight::from_parts(27_000_000, 12842)
+			.saturating_add(T::DbWeight::get().reads(6))
+			.saturating_add(T::DbWeight::get().writes(2))
+	}
+	/// Storage: `Participants::Organisations` (r:2 w:0)
+	/// Storage: `Participants::Admins` (r:1 w:0)
+	/// Storage: `Participants::Agreements` (r:1 w:1)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	fn accept_agreement() -> Weight {
+		Weight::from_parts(25_000_000, 12339)
+			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
+	/// Storage: `Participants::Organisations` (r:1 w:0)
+	/// Storage: `Participants::Admins` (r:1 w:0)
+	/// Storage: `Participants::Agreements` (r:1 w:1)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	fn end_agreement() -> Weight {
+		Weight::from_parts(22_000_000, 9726)
+			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
 	/// Storage: `Participants::Members` (r:1 w:0)
 	/// Storage: `Participants::Organisations` (r:1 w:0)
 	fn standing() -> Weight {
@@ -145,6 +183,14 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Participants::Organisations` (r:1 w:0)
 	fn organisation() -> Weight {
 		Weight::from_parts(5_000_000, 3603).saturating_add(T::DbWeight::get().reads(1))
+	}
+	/// Storage: `Participants::Admins` (r:1 w:0)
+	fn is_admin() -> Weight {
+		Weight::from_parts(5_000_000, 3734).saturating_add(T::DbWeight::get().reads(1))
+	}
+	/// Storage: `Participants::Agreements` (r:1 w:0)
+	fn agreements() -> Weight {
+		Weight::from_parts(6_000_000, 3866).saturating_add(T::DbWeight::get().reads(1))
 	}
 }
 
@@ -241,6 +287,34 @@ impl WeightInfo for () {
 			.saturating_add(RocksDbWeight::get().reads(3))
 			.saturating_add(RocksDbWeight::get().writes(3))
 	}
+	/// Storage: `Participants::Organisations` (r:2 w:0)
+	/// Storage: `Participants::Admins` (r:1 w:0)
+	/// Storage: `Participants::Agreements` (r:1 w:1)
+	/// Storage: `Participants::NextAgreement` (r:1 w:1)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	fn propose_agreement() -> Weight {
+		Weight::from_parts(27_000_000, 12842)
+			.saturating_add(RocksDbWeight::get().reads(6))
+			.saturating_add(RocksDbWeight::get().writes(2))
+	}
+	/// Storage: `Participants::Organisations` (r:2 w:0)
+	/// Storage: `Participants::Admins` (r:1 w:0)
+	/// Storage: `Participants::Agreements` (r:1 w:1)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	fn accept_agreement() -> Weight {
+		Weight::from_parts(25_000_000, 12339)
+			.saturating_add(RocksDbWeight::get().reads(5))
+			.saturating_add(RocksDbWeight::get().writes(1))
+	}
+	/// Storage: `Participants::Organisations` (r:1 w:0)
+	/// Storage: `Participants::Admins` (r:1 w:0)
+	/// Storage: `Participants::Agreements` (r:1 w:1)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	fn end_agreement() -> Weight {
+		Weight::from_parts(22_000_000, 9726)
+			.saturating_add(RocksDbWeight::get().reads(4))
+			.saturating_add(RocksDbWeight::get().writes(1))
+	}
 	/// Storage: `Participants::Members` (r:1 w:0)
 	/// Storage: `Participants::Organisations` (r:1 w:0)
 	fn standing() -> Weight {
@@ -249,5 +323,13 @@ impl WeightInfo for () {
 	/// Storage: `Participants::Organisations` (r:1 w:0)
 	fn organisation() -> Weight {
 		Weight::from_parts(5_000_000, 3603).saturating_add(RocksDbWeight::get().reads(1))
+	}
+	/// Storage: `Participants::Admins` (r:1 w:0)
+	fn is_admin() -> Weight {
+		Weight::from_parts(5_000_000, 3734).saturating_add(RocksDbWeight::get().reads(1))
+	}
+	/// Storage: `Participants::Agreements` (r:1 w:0)
+	fn agreements() -> Weight {
+		Weight::from_parts(6_000_000, 3866).saturating_add(RocksDbWeight::get().reads(1))
 	}
 }

@@ -1,5 +1,6 @@
 use crate::{mock::*, Admins, Error, Event, Members, MAX_ADMINS};
 use frame_support::{assert_noop, assert_ok};
+use salus_primitives::traits::Directory;
 use sp_runtime::traits::BadOrigin;
 
 #[test]
@@ -16,7 +17,7 @@ fn administrators_add_and_remove_one_another() {
 }
 
 #[test]
-fn nobody_else_manages_administrators_not_even_the_consortium_or_a_member() {
+fn nobody_else_manages_administrators_not_even_a_member() {
 	test(|| {
 		let (org, other) = (admit(), admit());
 		assert_ok!(join(org, &account(2)));
@@ -28,8 +29,49 @@ fn nobody_else_manages_administrators_not_even_the_consortium_or_a_member() {
 			);
 			assert_noop!(Participants::remove_admin(signed(&stranger), org, admin()), Error::<Test>::NotAuthorized);
 		}
-		assert_noop!(Participants::add_admin(root(), org, account(4)), BadOrigin);
+		assert_noop!(Participants::add_admin(RuntimeOrigin::none(), org, account(4)), BadOrigin);
+		assert_noop!(Participants::remove_admin(RuntimeOrigin::none(), org, admin()), BadOrigin);
+		// The consortium names administrators, but takes none away from an organisation.
 		assert_noop!(Participants::remove_admin(root(), org, admin()), BadOrigin);
+	});
+}
+
+#[test]
+fn the_consortium_names_an_administrator_where_none_can_sign_any_more() {
+	test(|| {
+		let org = admit();
+		assert_ok!(Participants::add_admin(root(), org, account(4)));
+		assert_eq!(last_event(), Event::AdminAdded { org, who: account(4) });
+		assert_ok!(Participants::remove_admin(signed(&account(4)), org, admin()));
+		assert_noop!(Participants::add_admin(root(), org, account(4)), Error::<Test>::AlreadyExists);
+		assert_noop!(Participants::add_admin(root(), org + 1, account(4)), Error::<Test>::NotFound);
+	});
+}
+
+#[test]
+fn the_consortium_names_administrators_whatever_the_status_and_up_to_eight() {
+	test(|| {
+		let org = admit();
+		assert_ok!(Participants::revoke_organisation(root(), org));
+		assert_noop!(Participants::add_admin(signed(&admin()), org, account(4)), Error::<Test>::NotInStanding);
+		for number in 2..=MAX_ADMINS as u8 {
+			assert_ok!(Participants::add_admin(root(), org, account(number)));
+		}
+		assert_noop!(Participants::add_admin(root(), org, account(20)), Error::<Test>::TooManyAdmins);
+	});
+}
+
+#[test]
+fn other_pallets_are_told_who_is_an_administrator_whatever_the_status() {
+	test(|| {
+		let (org, other) = (admit(), admit());
+		assert_ok!(Participants::add_admin(signed(&admin()), org, account(2)));
+		assert_ok!(join(org, &account(3)));
+		assert_ok!(Participants::suspend_organisation(root(), org));
+		let is_admin = |org, who| <Participants as Directory>::is_admin(org, &who);
+		assert!(is_admin(org, admin()) && is_admin(org, account(2)));
+		assert!(!is_admin(org, account(3)), "a member is none by that");
+		assert!(!is_admin(other, account(2)) && !is_admin(other + 1, admin()));
 	});
 }
 

@@ -1,8 +1,13 @@
 //! Each invariant that `try_state` checks, broken.
 
-use crate::{mock::*, Admins, EncryptionKeys, MemberCounts, Members, NextOrg, Organisations};
+use crate::{
+	mock::*, Admins, Agreement, Agreements, EncryptionKeys, MemberCounts, Members, NextAgreement, NextOrg,
+	Organisations, MAX_NOTICE,
+};
 use frame_support::{assert_err, assert_ok};
-use salus_primitives::{views::KeySuite::HpkeX25519, MemberRoleSet, OrgRoleSet, H256};
+use salus_primitives::{
+	views::KeySuite::HpkeX25519, MemberRoleSet, ObligationSet, OrgId, OrgRoleSet, PurposeSet, ResourceTypeSet, H256,
+};
 use sp_runtime::BoundedVec;
 
 /// Checks that breaking something makes `try_state` fail with this message.
@@ -60,4 +65,56 @@ fn broken_keys_are_found() {
 			entry.as_mut().expect("set").0.public_key = H256::zero();
 		})
 	});
+}
+
+#[test]
+fn broken_agreements_are_found() {
+	/// Breaks one of two agreements between organisations 0 and 1.
+	fn broken_agreement(message: &'static str, change: fn(&mut Agreement)) {
+		broken_agreements(message, |agreements| change(&mut agreements[1]));
+	}
+	fn broken_agreements(message: &'static str, change: impl FnOnce(&mut Vec<Agreement>)) {
+		broken(message, || {
+			admit();
+			for _ in 0..2 {
+				assert_ok!(Participants::propose_agreement(signed(&admin()), 0, agreement()));
+			}
+			assert_ok!(Participants::do_try_state());
+			Agreements::<Test>::mutate(0, 1, |agreements| {
+				let mut list = agreements.to_vec();
+				change(&mut list);
+				*agreements = BoundedVec::truncate_from(list);
+			});
+		});
+	}
+	fn moved(custodian: OrgId, recipient: OrgId) -> impl FnOnce() {
+		move || {
+			admit();
+			assert_ok!(Participants::propose_agreement(signed(&admin()), 0, agreement()));
+			Agreements::<Test>::swap(0, 1, custodian, recipient);
+		}
+	}
+
+	broken("agreement of an organisation with itself", moved(0, 0));
+	broken("agreement with an unknown organisation", moved(0, 2));
+	broken("agreement with an unknown organisation", moved(2, 1));
+	broken("proposal that nobody can accept", || {
+		admit();
+		moved(0, 2)();
+	});
+	broken_agreements("empty list of agreements", |agreements| agreements.clear());
+	broken_agreements("two agreements with one number", |agreements| agreements[0].id = agreements[1].id);
+	broken_agreement("agreement with a number not yet given", |agreement| agreement.id = NextAgreement::<Test>::get());
+	broken_agreement("proposal that nobody can accept", |agreement| agreement.awaits = Some(2));
+	broken_agreement("agreement with too long a notice", |agreement| agreement.notice = MAX_NOTICE + 1);
+	for change in [
+		(|agreement| agreement.sharing.purposes = Some(PurposeSet::EMPTY)) as fn(&mut Agreement),
+		|agreement| agreement.sharing.purposes = Some(PurposeSet(1 << 63)),
+		|agreement| agreement.sharing.resource_types = Some(ResourceTypeSet::EMPTY),
+		|agreement| agreement.sharing.resource_types = Some(ResourceTypeSet(1 << 127)),
+		|agreement| agreement.sharing.obligations = ObligationSet(1 << 15),
+	] {
+		broken_agreement("agreement about unknown codes", change);
+	}
+	broken_agreement("agreement that ends before it starts", |agreement| agreement.sharing.period.until = Some(NOW));
 }

@@ -81,6 +81,11 @@ fn the_standing_of_an_organisation_follows_status_and_licence() {
 
 #[test]
 fn reading_tells_its_weight() {
-	let weights = [<Participants as Directory>::standing_weight(), <Participants as Directory>::organisation_weight()];
+	let weights = [
+		<Participants as Directory>::standing_weight(),
+		<Participants as Directory>::organisation_weight(),
+		<Participants as Directory>::is_admin_weight(),
+		<Participants as Directory>::agreements_weight(),
+	];
 	assert!(weights.iter().all(|weight| weight.ref_time() > 0 && weight.proof_size() > 0));
 }
