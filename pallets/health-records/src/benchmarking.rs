@@ -5,11 +5,11 @@ use alloc::vec;
 use frame_benchmarking::v2::*;
 use frame_support::{traits::ConstU32, BoundedVec};
 use frame_system::RawOrigin;
-use salus_primitives::{inputs::MAX_ANCHORS, views::Locator, Confidentiality, Episode, Month, ResourceType};
+use salus_primitives::{inputs::MAX_ANCHORS, Confidentiality, Episode, Month, ResourceType};
 
 /// Arranges what other pallets know.
 pub trait BenchmarkHelper {
-	/// Admits a provider, and makes an account a member in standing of it, as clinician and gateway, with balance enough
+	/// Admits one more provider, and makes an account a member in standing of it, as clinician and gateway, with balance enough
 	/// for any deposit. The standing lasts for longer than receipts are kept.
 	fn provider(who: &AccountId) -> OrgId;
 	/// Makes another account such a member of the same organisation.
@@ -104,6 +104,20 @@ fn assert_status<T: Config>(status: RecordStatus) {
 	assert_last::<T>(Event::RecordStatusChanged { patient: PATIENT, record: record_id(0), status });
 }
 
+/// The record's status, and that it is on offer no more.
+fn assert_ended<T: Config>(status: RecordStatus) {
+	assert_eq!(Records::<T>::get(PATIENT, record_id(0)).map(|record| record.status), Some(status));
+	assert!(!CustodyOffers::<T>::contains_key(PATIENT, record_id(0)));
+}
+
+/// Offers the first record to another provider, and tells which, and a member of it.
+fn offer_one<T: Config>(stage: &Stage) -> Result<(OrgId, AccountId), BenchmarkError> {
+	let receiver = account("receiver", 0, 0);
+	let to = T::BenchmarkHelper::provider(&receiver);
+	Pallet::<T>::offer_custody(RawOrigin::Signed(stage.caller.clone()).into(), PATIENT, record_id(0), to)?;
+	Ok((to, receiver))
+}
+
 #[benchmarks]
 mod benches {
 	use super::*;
@@ -150,6 +164,7 @@ mod benches {
 	fn amend() -> Result<(), BenchmarkError> {
 		let stage = stage::<T>();
 		anchor_one::<T>(&stage)?;
+		offer_one::<T>(&stage)?;
 		let commitment = H256::repeat_byte(0xaa);
 		let record = RecordInput { label_epoch: epoch::<T>(), commitment, ..input(0) };
 
@@ -196,11 +211,12 @@ mod benches {
 	fn enter_in_error() -> Result<(), BenchmarkError> {
 		let stage = stage::<T>();
 		anchor_one::<T>(&stage)?;
+		offer_one::<T>(&stage)?;
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(stage.caller), PATIENT, record_id(0));
 
-		assert_status::<T>(RecordStatus::EnteredInError);
+		assert_ended::<T>(RecordStatus::EnteredInError);
 		Ok(())
 	}
 
@@ -208,11 +224,12 @@ mod benches {
 	fn shred() -> Result<(), BenchmarkError> {
 		let stage = stage::<T>();
 		anchor_one::<T>(&stage)?;
+		offer_one::<T>(&stage)?;
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(stage.caller), PATIENT, record_id(0));
 
-		assert_status::<T>(RecordStatus::Shredded);
+		assert_ended::<T>(RecordStatus::Shredded);
 		Ok(())
 	}
 
@@ -267,6 +284,81 @@ mod benches {
 		_(RawOrigin::Signed(stage.caller), PATIENT, 0, n);
 
 		assert_last::<T>(Event::ReceiptsPruned { patient: PATIENT, org: stage.org, from_index: 0, count: n });
+		Ok(())
+	}
+
+	#[benchmark]
+	fn prune_batch() -> Result<(), BenchmarkError> {
+		let Stage { caller, org, .. } = stage::<T>();
+		// Another gateway's deposit.
+		let gateway: AccountId = account("gateway", 0, 0);
+		T::BenchmarkHelper::colleague(org, &gateway);
+		Pallet::<T>::log_access_batch(RawOrigin::Signed(gateway).into(), H256::repeat_byte(1), 1, NOW, NOW)?;
+		T::BenchmarkHelper::set_time(NOW + T::ReceiptRetention::get());
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), 0);
+
+		assert_last::<T>(Event::BatchPruned { org, index: 0 });
+		Ok(())
+	}
+
+	#[benchmark]
+	fn offer_custody() -> Result<(), BenchmarkError> {
+		let stage = stage::<T>();
+		anchor_one::<T>(&stage)?;
+		offer_one::<T>(&stage)?;
+		// Another member makes another offer.
+		let caller: AccountId = account("colleague", 0, 0);
+		T::BenchmarkHelper::colleague(stage.org, &caller);
+		let to = T::BenchmarkHelper::provider(&account("other receiver", 0, 0));
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), PATIENT, record_id(0), to);
+
+		assert_last::<T>(Event::CustodyOffered { patient: PATIENT, record: record_id(0), from: stage.org, to });
+		Ok(())
+	}
+
+	#[benchmark]
+	fn approve_custody() -> Result<(), BenchmarkError> {
+		let stage = stage::<T>();
+		anchor_one::<T>(&stage)?;
+		let (to, _) = offer_one::<T>(&stage)?;
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(stage.controller), PATIENT, record_id(0), to);
+
+		assert_last::<T>(Event::CustodyApproved { patient: PATIENT, record: record_id(0), to });
+		Ok(())
+	}
+
+	#[benchmark]
+	fn accept_custody() -> Result<(), BenchmarkError> {
+		let stage = stage::<T>();
+		anchor_one::<T>(&stage)?;
+		let (to, receiver) = offer_one::<T>(&stage)?;
+		let approver = RawOrigin::Signed(stage.controller).into();
+		Pallet::<T>::approve_custody(approver, PATIENT, record_id(0), to)?;
+		let locator = Locator::truncate_from(vec![b'y'; MAX_LOCATOR as usize]);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(receiver), PATIENT, record_id(0), locator);
+
+		assert_last::<T>(Event::CustodyChanged { patient: PATIENT, record: record_id(0), from: stage.org, to });
+		Ok(())
+	}
+
+	#[benchmark]
+	fn withdraw_offer() -> Result<(), BenchmarkError> {
+		let stage = stage::<T>();
+		anchor_one::<T>(&stage)?;
+		let (to, receiver) = offer_one::<T>(&stage)?;
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(receiver), PATIENT, record_id(0));
+
+		assert_last::<T>(Event::CustodyOfferEnded { patient: PATIENT, record: record_id(0), to });
 		Ok(())
 	}
 

@@ -9,6 +9,7 @@
 //! - *Anchor*: what the chain knows of a record.
 //! - *Custodian*: the organisation that keeps the ciphertext and the data key. A record without one is the patient's.
 //! - *Author*: the account that anchored a record, and that its deposit belongs to.
+//! - *The patient*: whoever may do everything the patient may, which a guardian in authority with full scope may, too.
 //! - *Keeper*: who may change a record: every member in standing of its custodian, or the patient of an own record.
 //! - *Commitment*: salted hash of the ciphertext. The salt comes from the data key and goes with it.
 //! - *Blinded labels*: a patient's sensitivity labels, permuted by the patient's label key. The *label epoch* counts
@@ -31,26 +32,35 @@
 //! 5. A record that should never have been is entered in error: nobody is given it any more, and it stays known.
 //! 6. Shredding is the end: the custodian has destroyed key and ciphertext. What is left is a tombstone, without locator,
 //!    labels and episode, so that the identifier is never used again and the patient sees that there was something.
-//! 7. Whenever a gateway gives or refuses a record, it logs a receipt, or the root of a batch of them, for the patient to
-//!    list. After the retention period the organisation may prune its receipts.
+//! 7. A record moves to another custodian when three agree: the custodian offers it, the patient approves of this very
+//!    organisation, and the organisation accepts once it holds ciphertext and data key, saying where. Any of the three
+//!    can end the offer; an amendment ends it too, since what may have been handed over is another version, and so do
+//!    entering in error and shredding.
+//! 8. Whenever a gateway gives or refuses a record, it logs a receipt, or the root of a batch of them, for the patient to
+//!    list. After the retention period the organisation may prune its receipts. After a record has moved, a gateway
+//!    reports what it decided before in a batch.
 //!
 //! ## Data structures
 //!
 //! - [`Records`]: patient and record → [`types::Record`].
+//! - [`CustodyOffers`]: patient and record → [`types::CustodyOffer`]: a record's only one, while there is one.
 //! - [`Receipts`]: patient and number → [`types::StoredReceipt`]; [`ReceiptLogs`]: patient → the next number and the
 //!   fingerprints of the latest receipts.
-//! - [`ReceiptBatches`]: organisation and number → [`types::ReceiptBatch`]; [`BatchCounts`]: organisation → next number.
+//! - [`ReceiptBatches`]: organisation and number → [`types::ReceiptBatch`]; [`BatchCounts`]: organisation → next number. The
+//!   root is that of [`salus_primitives::merkle`] over [`salus_primitives::receipts::ReceiptLeaf`]s.
 //!
-//! Every call writes at most two of the maps, the patient's revision among them, besides deposits.
+//! Every call writes at most two of the maps, the patient's revision among them, besides deposits; a call that also ends
+//! an offer writes a third.
 //!
 //! **Deposits.** A ticket lies beside the value it pays for and belongs to the account that wrote the value. A record is
 //! charged at its greatest length whatever its locator, so that an amendment by one member of a custodian never touches
 //! the deposit of another. Shredding returns what a tombstone does not need; the rest stays for good, as the tombstone
-//! does. A receipt's deposit returns when it is pruned. A batch is evidence that stays, with its deposit. Counters and
-//! fingerprints are one bounded entry of a patient or an organisation that only accredited gateways can cause: not charged.
+//! does. A record that moves keeps its author and the author's deposit: who wrote it is a fact that consents may name. The
+//! deposits of an offer, a receipt and a batch return to who made it when it ends or is pruned. Counters and fingerprints
+//! are one bounded entry of a patient or an organisation that only accredited gateways can cause: not charged.
 //!
-//! **Receipts and the revision.** Every change to a record counts up the patient's revision. A receipt does not: no
-//! decision depends on it, and reading would otherwise make every patient's entry contended.
+//! **The revision.** Every change to a record counts up the patient's revision. A receipt does not: no decision depends on
+//! it, and reading would otherwise make every patient's entry contended. Neither does an offer, until it is accepted.
 //!
 //! **Replays.** A receipt is refused if it is for the same record and the same signed request as one of the patient's
 //! latest [`types::MAX_RECENT`]. This costs no further read, catches a gateway that sends its journal again, and is
@@ -61,19 +71,26 @@
 //!
 //! ## API
 //!
-//! Keepers: `anchor`, `anchor_many`, `amend`, `enter_in_error`, `shred`. The patient: `restrict`, `lift_restriction`.
-//! Gateways: `log_access`, `log_access_batch`, `prune_receipts`.
-//! Reading: [`Pallet::record_view`], [`Pallet::records_page`], [`Pallet::receipts_page`], [`Pallet::patient_event`], and
-//! [`salus_primitives::traits::Records`] for the access decision.
+//! Keepers: `anchor`, `anchor_many`, `amend`, `enter_in_error`, `shred`, `offer_custody`, `accept_custody`. The patient:
+//! `restrict`, `lift_restriction`, `approve_custody`. Any of them: `withdraw_offer`.
+//! Gateways: `log_access`, `log_access_batch`, `prune_receipts`, `prune_batch`.
+//! Reading: [`Pallet::record_view`], [`Pallet::records_page`], [`Pallet::receipts_page`], [`Pallet::receipt_batch_view`],
+//! [`Pallet::custody_offer_view`], [`Pallet::patient_event`], and [`salus_primitives::traits::Records`] for the access decision.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
 
+mod access;
+mod anchoring;
 #[cfg(any(test, feature = "runtime-benchmarks"))]
 pub mod benchmarking;
+mod custody;
+mod deposits;
 #[cfg(test)]
 mod mock;
+mod receipts;
+mod status;
 #[cfg(test)]
 mod tests;
 #[cfg(any(test, feature = "try-runtime"))]
@@ -82,6 +99,7 @@ pub mod types;
 mod views;
 pub mod weights;
 
+pub use anchoring::valid_locator;
 pub use pallet::*;
 pub use weights::WeightInfo;
 
@@ -96,11 +114,11 @@ use salus_primitives::{
 	inputs::RecordInput,
 	time::{DAY, SECOND},
 	traits::{Directory, Patients},
-	views::{Receipt, MAX_LOCATOR},
-	AccountId, Action, MemberRole, Moment, OrgId, OrgRole, PatientId, Purpose, RecordId, H256,
+	views::{Locator, Receipt, MAX_LOCATOR},
+	AccountId, Action, MemberRole, Moment, OrgId, OrgRole, OrgRoleSet, PatientId, Purpose, RecordId, H256,
 };
 use sp_runtime::{DispatchError, SaturatedConversion};
-use types::{Fingerprint, ReceiptBatch, ReceiptLog, Record, StoredReceipt, MAX_PRUNE};
+use types::{CustodyOffer, Fingerprint, ReceiptBatch, ReceiptLog, Record, StoredReceipt, MAX_PRUNE};
 
 /// How far ahead of the block's time a gateway's clock may be.
 pub const RECEIPT_AHEAD: Moment = 600 * SECOND;
@@ -157,7 +175,7 @@ pub mod pallet {
 	/// Why balance is held.
 	#[pallet::composite_enum]
 	pub enum HoldReason {
-		/// For a record, a receipt or a batch of receipts.
+		/// For a record, an offer of one, a receipt or a batch of receipts.
 		#[codec(index = 0)]
 		Storage,
 	}
@@ -166,6 +184,11 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Records<T: Config> =
 		StorageDoubleMap<_, Blake2_128Concat, PatientId, Blake2_128Concat, RecordId, Record<TicketOf<T>>>;
+
+	/// Records that were offered to another custodian, by patient.
+	#[pallet::storage]
+	pub type CustodyOffers<T: Config> =
+		StorageDoubleMap<_, Blake2_128Concat, PatientId, Blake2_128Concat, RecordId, CustodyOffer<TicketOf<T>>>;
 
 	/// Receipts, by patient and number.
 	#[pallet::storage]
@@ -269,6 +292,53 @@ pub mod pallet {
 			/// Receipts removed.
 			count: u32,
 		},
+		/// An organisation removed the root of a batch of its own after the retention period.
+		BatchPruned {
+			/// The organisation.
+			org: OrgId,
+			/// The batch's number.
+			index: u64,
+		},
+		/// A custodian offered a record to another organisation.
+		CustodyOffered {
+			/// Whose.
+			patient: PatientId,
+			/// The record.
+			record: RecordId,
+			/// Who keeps it.
+			from: OrgId,
+			/// Who would keep it.
+			to: OrgId,
+		},
+		/// The patient approved that the organisation keep the record.
+		CustodyApproved {
+			/// Whose.
+			patient: PatientId,
+			/// The record.
+			record: RecordId,
+			/// Who would keep it.
+			to: OrgId,
+		},
+		/// Another organisation keeps a record.
+		CustodyChanged {
+			/// Whose.
+			patient: PatientId,
+			/// The record.
+			record: RecordId,
+			/// Who kept it.
+			from: OrgId,
+			/// Who keeps it now.
+			to: OrgId,
+		},
+		/// An offer was taken back, refused or replaced, or is of a record that changed since.
+		CustodyOfferEnded {
+			/// Whose.
+			patient: PatientId,
+			/// The record.
+			record: RecordId,
+			/// Who would have kept it.
+			to: OrgId,
+		},
 	}
 
 	/// Why a call was refused.
@@ -283,9 +353,11 @@ pub mod pallet {
 		/// The signer is not a member in standing of the organisation that may do this, lacks the role, or is not the
 		/// patient.
 		NotAuthorized,
-		/// The signer's organisation is accredited neither as provider nor as dispenser.
+		/// The organisation that would keep the record is not in standing, or accredited neither as provider nor as
+		/// dispenser.
 		NotAccredited,
-		/// No care relationship is open, and the patient's consents do not permit to collect this record.
+		/// No care relationship is open, and the patient's consents do not permit to collect this record; or the patient
+		/// has not approved of its new custodian.
 		NotPermitted,
 		/// The labels were not blinded with the patient's present label key.
 		WrongLabelEpoch,
@@ -312,8 +384,12 @@ pub mod pallet {
 		Empty,
 		/// More than one call may take.
 		TooMany,
-		/// None of the receipts in the range is the organisation's and past its retention.
+		/// Neither a receipt in the range nor the batch is the organisation's and past its retention.
 		NothingToPrune,
+		/// The organisation keeps the record already.
+		SameCustodian,
+		/// The record is not on offer, or not to this organisation.
+		NotOffered,
 	}
 
 	#[pallet::call]
@@ -321,7 +397,7 @@ pub mod pallet {
 		/// Anchors a record.
 		///
 		/// # Dispatch Origin
-		/// Signed: the patient's controller, whose own record it becomes; or a member in standing of an organisation
+		/// Signed: the patient, whose own record it becomes; or a member in standing of an organisation
 		/// that is accredited as provider or dispenser, which becomes the custodian.
 		///
 		/// # Details
@@ -394,11 +470,11 @@ pub mod pallet {
 		/// Replaces what a record says by its next version.
 		///
 		/// # Dispatch Origin
-		/// Signed: a member in standing of the record's custodian; the patient's controller for an own record.
+		/// Signed: a member in standing of the record's custodian; the patient for an own record.
 		///
 		/// # Details
 		/// Everything but custodian and author is replaced, and the version grows by one. A restricted record stays
-		/// restricted; any other becomes `Amended`. No care relationship is needed.
+		/// restricted; any other becomes `Amended`. No care relationship is needed. An offer of the record ends.
 		///
 		/// # Parameters
 		/// - `patient`: whose record it is.
@@ -409,44 +485,26 @@ pub mod pallet {
 		/// `WrongLabelEpoch`, `InvertedPeriod`, `InvalidLocator`, `TooManyVersions`.
 		///
 		/// # Events
-		/// [`Event::RecordAmended`], with the commitment that was replaced.
+		/// [`Event::CustodyOfferEnded`] if it was on offer; [`Event::RecordAmended`], with the commitment that was replaced.
 		///
 		/// # Deposit
-		/// Unchanged.
+		/// Unchanged; an offer's returns.
 		///
 		/// # Complexity
 		/// Constant.
 		#[pallet::call_index(2)]
 		#[pallet::weight(T::WeightInfo::amend()
 			.saturating_add(Pallet::<T>::keeper_weight())
-			.saturating_add(T::Patients::controller_weight())
+			.saturating_add(T::Patients::lookup_weight())
 			.saturating_add(T::Patients::touch_weight()))]
 		pub fn amend(origin: OriginFor<T>, patient: PatientId, record: RecordInput) -> DispatchResult {
-			let who = ensure_signed(origin)?;
-			let mut stored = Records::<T>::get(patient, record.id).ok_or(Error::<T>::NotFound)?;
-			Self::ensure_keeper(&who, &patient, &stored, Self::now())?;
-			ensure!(
-				!matches!(stored.status, RecordStatus::EnteredInError | RecordStatus::Shredded),
-				Error::<T>::WrongStatus
-			);
-			let epoch = T::Patients::label_epoch(&patient).ok_or(Error::<T>::UnknownPatient)?;
-			Self::ensure_valid(&record, epoch)?;
-			let version = stored.version.checked_add(1).ok_or(Error::<T>::TooManyVersions)?;
-
-			let (id, replaced, commitment) = (record.id, stored.commitment, record.commitment);
-			let restricted = stored.status == RecordStatus::Restricted;
-			stored = Record { version, ..Record::new(record, stored.custodian, stored.author, stored.ticket) };
-			stored.status = if restricted { RecordStatus::Restricted } else { stored.unrestricted_status() };
-			Records::<T>::insert(patient, id, stored);
-			T::Patients::touch(&patient)?;
-			Self::deposit_event(Event::RecordAmended { patient, record: id, version, by: who, replaced, commitment });
-			Ok(())
+			Self::do_amend(ensure_signed(origin)?, patient, record)
 		}
 
 		/// Keeps a record from everybody but the patient.
 		///
 		/// # Dispatch Origin
-		/// Signed: the patient's controller.
+		/// Signed: the patient.
 		///
 		/// # Details
 		/// Consents do not open a restricted record, not even in an emergency.
@@ -468,21 +526,16 @@ pub mod pallet {
 		/// Constant.
 		#[pallet::call_index(3)]
 		#[pallet::weight(T::WeightInfo::restrict()
-			.saturating_add(T::Patients::controller_weight())
+			.saturating_add(Pallet::<T>::patient_weight())
 			.saturating_add(T::Patients::touch_weight()))]
 		pub fn restrict(origin: OriginFor<T>, patient: PatientId, record: RecordId) -> DispatchResult {
-			let who = ensure_signed(origin)?;
-			Self::ensure_patient(&who, &patient, Self::now())?;
-			Self::change_status(patient, record, |stored| {
-				ensure!(matches!(stored.status, RecordStatus::Active | RecordStatus::Amended), Error::<T>::WrongStatus);
-				Ok(RecordStatus::Restricted)
-			})
+			Self::do_restrict(ensure_signed(origin)?, patient, record)
 		}
 
 		/// Ends a record's restriction.
 		///
 		/// # Dispatch Origin
-		/// Signed: the patient's controller.
+		/// Signed: the patient.
 		///
 		/// # Details
 		/// The record is `Active` again at its first version, `Amended` at a later one, also if it was amended while
@@ -505,24 +558,19 @@ pub mod pallet {
 		/// Constant.
 		#[pallet::call_index(4)]
 		#[pallet::weight(T::WeightInfo::lift_restriction()
-			.saturating_add(T::Patients::controller_weight())
+			.saturating_add(Pallet::<T>::patient_weight())
 			.saturating_add(T::Patients::touch_weight()))]
 		pub fn lift_restriction(origin: OriginFor<T>, patient: PatientId, record: RecordId) -> DispatchResult {
-			let who = ensure_signed(origin)?;
-			Self::ensure_patient(&who, &patient, Self::now())?;
-			Self::change_status(patient, record, |stored| {
-				ensure!(stored.status == RecordStatus::Restricted, Error::<T>::WrongStatus);
-				Ok(stored.unrestricted_status())
-			})
+			Self::do_lift_restriction(ensure_signed(origin)?, patient, record)
 		}
 
 		/// Marks a record as one that should never have been.
 		///
 		/// # Dispatch Origin
-		/// Signed: a member in standing of the record's custodian; the patient's controller for an own record.
+		/// Signed: a member in standing of the record's custodian; the patient for an own record.
 		///
 		/// # Details
-		/// Nobody is given it any more. It cannot be taken back; the record can still be shredded.
+		/// Nobody is given it any more. It cannot be taken back; the record can still be shredded. An offer of it ends.
 		///
 		/// # Parameters
 		/// - `patient`: whose record it is.
@@ -532,10 +580,10 @@ pub mod pallet {
 		/// `NotFound`, `NotAuthorized`, `UnknownPatient`, `WrongStatus` (already in error, or shredded).
 		///
 		/// # Events
-		/// [`Event::RecordStatusChanged`].
+		/// [`Event::RecordStatusChanged`]; [`Event::CustodyOfferEnded`] if it was on offer.
 		///
 		/// # Deposit
-		/// Unchanged.
+		/// Unchanged; an offer's returns.
 		///
 		/// # Complexity
 		/// Constant.
@@ -544,25 +592,17 @@ pub mod pallet {
 			.saturating_add(Pallet::<T>::keeper_weight())
 			.saturating_add(T::Patients::touch_weight()))]
 		pub fn enter_in_error(origin: OriginFor<T>, patient: PatientId, record: RecordId) -> DispatchResult {
-			let who = ensure_signed(origin)?;
-			Self::change_status(patient, record, |stored| {
-				Self::ensure_keeper(&who, &patient, stored, Self::now())?;
-				ensure!(
-					!matches!(stored.status, RecordStatus::EnteredInError | RecordStatus::Shredded),
-					Error::<T>::WrongStatus
-				);
-				Ok(RecordStatus::EnteredInError)
-			})
+			Self::do_enter_in_error(ensure_signed(origin)?, patient, record)
 		}
 
 		/// Leaves a record's tombstone, its data key and ciphertext being destroyed.
 		///
 		/// # Dispatch Origin
-		/// Signed: a member in standing of the record's custodian; the patient's controller for an own record.
+		/// Signed: a member in standing of the record's custodian; the patient for an own record.
 		///
 		/// # Details
 		/// Final. Locator, labels and episode are removed; type, confidentiality, months, version and commitment stay, of
-		/// which the commitment says nothing without the destroyed key.
+		/// which the commitment says nothing without the destroyed key. An offer of the record ends.
 		///
 		/// # Parameters
 		/// - `patient`: whose record it is.
@@ -572,10 +612,10 @@ pub mod pallet {
 		/// `NotFound`, `NotAuthorized`, `UnknownPatient`, `WrongStatus` (already shredded).
 		///
 		/// # Events
-		/// [`Event::RecordStatusChanged`].
+		/// [`Event::RecordStatusChanged`]; [`Event::CustodyOfferEnded`] if it was on offer.
 		///
 		/// # Deposit
-		/// The author's shrinks to what a tombstone needs.
+		/// The author's shrinks to what a tombstone needs; an offer's returns.
 		///
 		/// # Complexity
 		/// Constant.
@@ -584,16 +624,7 @@ pub mod pallet {
 			.saturating_add(Pallet::<T>::keeper_weight())
 			.saturating_add(T::Patients::touch_weight()))]
 		pub fn shred(origin: OriginFor<T>, patient: PatientId, record: RecordId) -> DispatchResult {
-			let who = ensure_signed(origin)?;
-			Self::change_status(patient, record, |stored| {
-				Self::ensure_keeper(&who, &patient, stored, Self::now())?;
-				ensure!(stored.status != RecordStatus::Shredded, Error::<T>::WrongStatus);
-				stored.ticket = stored.ticket.clone().update(&stored.author, Self::tombstone_footprint())?;
-				stored.locator = Default::default();
-				stored.labels = 0;
-				stored.episode = None;
-				Ok(RecordStatus::Shredded)
-			})
+			Self::do_shred(ensure_signed(origin)?, patient, record)
 		}
 
 		/// Stores the receipt of one request.
@@ -625,36 +656,7 @@ pub mod pallet {
 		#[pallet::call_index(7)]
 		#[pallet::weight(T::WeightInfo::log_access().saturating_add(T::Directory::standing_weight()))]
 		pub fn log_access(origin: OriginFor<T>, patient: PatientId, receipt: Receipt) -> DispatchResult {
-			let who = ensure_signed(origin)?;
-			let now = Self::now();
-			let org = Self::gateway(&who, now)?;
-			let record = Records::<T>::get(patient, receipt.record).ok_or(Error::<T>::NotFound)?;
-			let may_report = match record.custodian {
-				Some(custodian) => custodian == org.org,
-				None => org.org_roles.contains(OrgRole::Provider),
-			};
-			ensure!(may_report, Error::<T>::NotAuthorized);
-			ensure!(types::is_consistent(&receipt), Error::<T>::InvalidReceipt);
-			ensure!((1..=record.version).contains(&receipt.version), Error::<T>::UnknownVersion);
-			Self::ensure_recent(receipt.at, now)?;
-
-			let index = ReceiptLogs::<T>::try_mutate(patient, |log| {
-				log.admit(Self::fingerprint(&receipt)).ok_or(Error::<T>::Replayed)
-			})?;
-			let ticket = T::Consideration::new(&who, Self::receipt_footprint())?;
-			let event = Event::AccessLogged {
-				patient,
-				index,
-				org: org.org,
-				actor: receipt.actor.clone(),
-				record: receipt.record,
-				effect: receipt.effect,
-				reason: receipt.reason,
-			};
-			let stored = StoredReceipt { org: org.org, gateway: who, block: Self::block(), receipt, ticket };
-			Receipts::<T>::insert(patient, index, stored);
-			Self::deposit_event(event);
-			Ok(())
+			Self::do_log_access(ensure_signed(origin)?, patient, receipt)
 		}
 
 		/// Stores the root of a batch of receipts.
@@ -663,10 +665,11 @@ pub mod pallet {
 		/// Signed: a member in standing with role `Gateway`.
 		///
 		/// # Details
-		/// The gateway keeps the receipts and proves each against the root. Batches stay.
+		/// The gateway keeps the receipts and proves each against the root. The receipts may be about records of any patient
+		/// and custodian, also of one that has changed since.
 		///
 		/// # Parameters
-		/// - `root`: of the Merkle tree over the receipts.
+		/// - `root`: of the Merkle tree over the receipts, as [`salus_primitives::merkle`] makes it.
 		/// - `count`: its leaves, at least one.
 		/// - `from`, `to`: when the first and the last were decided.
 		///
@@ -678,7 +681,7 @@ pub mod pallet {
 		/// [`Event::AccessBatchLogged`].
 		///
 		/// # Deposit
-		/// For the batch, held from the signer.
+		/// For the batch, held from the signer until it is pruned.
 		///
 		/// # Complexity
 		/// Constant.
@@ -691,21 +694,7 @@ pub mod pallet {
 			from: Moment,
 			to: Moment,
 		) -> DispatchResult {
-			let who = ensure_signed(origin)?;
-			let now = Self::now();
-			let org = Self::gateway(&who, now)?.org;
-			ensure!(count > 0, Error::<T>::Empty);
-			ensure!(from <= to, Error::<T>::InvertedPeriod);
-			Self::ensure_recent(to, now)?;
-
-			let index = BatchCounts::<T>::get(org);
-			let next = index.checked_add(1).ok_or(Error::<T>::TooMany)?;
-			let ticket = T::Consideration::new(&who, Self::batch_footprint())?;
-			let batch = ReceiptBatch { root, count, from, to, gateway: who, block: Self::block(), ticket };
-			ReceiptBatches::<T>::insert(org, index, batch);
-			BatchCounts::<T>::insert(org, next);
-			Self::deposit_event(Event::AccessBatchLogged { org, index, root, count, from, to });
-			Ok(())
+			Self::do_log_batch(ensure_signed(origin)?, root, count, from, to)
 		}
 
 		/// Removes receipts of the signer's organisation that are past their retention.
@@ -736,26 +725,175 @@ pub mod pallet {
 		#[pallet::call_index(9)]
 		#[pallet::weight(T::WeightInfo::prune_receipts(*count).saturating_add(T::Directory::standing_weight()))]
 		pub fn prune_receipts(origin: OriginFor<T>, patient: PatientId, from_index: u64, count: u32) -> DispatchResult {
-			let who = ensure_signed(origin)?;
-			let now = Self::now();
-			let org = Self::gateway(&who, now)?.org;
-			ensure!(count > 0, Error::<T>::Empty);
-			ensure!(count <= MAX_PRUNE, Error::<T>::TooMany);
+			Self::do_prune_receipts(ensure_signed(origin)?, patient, from_index, count)
+		}
 
-			let mut removed = 0;
-			for index in from_index..from_index.saturating_add(count.into()) {
-				let Some(stored) = Receipts::<T>::get(patient, index) else { continue };
-				let kept_until = stored.receipt.at.saturating_add(T::ReceiptRetention::get());
-				if stored.org != org || now < kept_until {
-					continue;
-				}
-				stored.ticket.drop(&stored.gateway)?;
-				Receipts::<T>::remove(patient, index);
-				removed += 1;
-			}
-			ensure!(removed > 0, Error::<T>::NothingToPrune);
-			Self::deposit_event(Event::ReceiptsPruned { patient, org, from_index, count: removed });
-			Ok(())
+		/// Offers a record to another custodian.
+		///
+		/// # Dispatch Origin
+		/// Signed: a member in standing of the record's custodian. A patient's own record has none.
+		///
+		/// # Details
+		/// Replaces any earlier offer of the record, and what the patient said about it. The custodian stays answerable
+		/// until the offer is accepted; ciphertext and data key are handed over off chain.
+		///
+		/// # Parameters
+		/// - `patient`: whose record it is.
+		/// - `record`: the record.
+		/// - `to`: another organisation in standing, accredited as provider or dispenser.
+		///
+		/// # Errors
+		/// `NotFound`, `NotAuthorized`, `WrongStatus` (entered in error or shredded), `SameCustodian`, `NotAccredited`; what
+		/// the deposit refuses.
+		///
+		/// # Events
+		/// [`Event::CustodyOfferEnded`] of an earlier offer; [`Event::CustodyOffered`].
+		///
+		/// # Deposit
+		/// For the offer, held from the signer until it ends. That of an earlier one returns.
+		///
+		/// # Complexity
+		/// Constant.
+		#[pallet::call_index(10)]
+		#[pallet::weight(T::WeightInfo::offer_custody()
+			.saturating_add(T::Directory::standing_weight())
+			.saturating_add(T::Directory::organisation_weight()))]
+		pub fn offer_custody(origin: OriginFor<T>, patient: PatientId, record: RecordId, to: OrgId) -> DispatchResult {
+			Self::do_offer(ensure_signed(origin)?, patient, record, to)
+		}
+
+		/// Approves of a record's new custodian.
+		///
+		/// # Dispatch Origin
+		/// Signed: the patient.
+		///
+		/// # Details
+		/// The organisation is named, so that an offer that was replaced meanwhile is not approved unseen. To approve again
+		/// changes nothing.
+		///
+		/// # Parameters
+		/// - `patient`: whose record it is.
+		/// - `record`: the record.
+		/// - `to`: the organisation that it was offered to.
+		///
+		/// # Errors
+		/// `UnknownPatient`, `NotAuthorized`, `NotOffered`.
+		///
+		/// # Events
+		/// [`Event::CustodyApproved`].
+		///
+		/// # Deposit
+		/// Unchanged.
+		///
+		/// # Complexity
+		/// Constant.
+		#[pallet::call_index(11)]
+		#[pallet::weight(T::WeightInfo::approve_custody().saturating_add(Pallet::<T>::patient_weight()))]
+		pub fn approve_custody(
+			origin: OriginFor<T>,
+			patient: PatientId,
+			record: RecordId,
+			to: OrgId,
+		) -> DispatchResult {
+			Self::do_approve(ensure_signed(origin)?, patient, record, to)
+		}
+
+		/// Takes over a record that was offered, with the patient's approval.
+		///
+		/// # Dispatch Origin
+		/// Signed: a member in standing of the organisation that it was offered to, which must still be accredited as
+		/// provider or dispenser.
+		///
+		/// # Details
+		/// Custodian and locator change; everything else of the record stays, its author and version among it.
+		///
+		/// # Parameters
+		/// - `patient`: whose record it is.
+		/// - `record`: the record.
+		/// - `locator`: where the new custodian has put the ciphertext.
+		///
+		/// # Errors
+		/// `NotOffered`, `NotAuthorized`, `NotAccredited`, `NotPermitted` (not approved), `InvalidLocator`.
+		///
+		/// # Events
+		/// [`Event::CustodyChanged`].
+		///
+		/// # Deposit
+		/// The offer's returns; the record's stays with its author.
+		///
+		/// # Complexity
+		/// Constant.
+		#[pallet::call_index(12)]
+		#[pallet::weight(T::WeightInfo::accept_custody()
+			.saturating_add(T::Directory::standing_weight())
+			.saturating_add(T::Patients::touch_weight()))]
+		pub fn accept_custody(
+			origin: OriginFor<T>,
+			patient: PatientId,
+			record: RecordId,
+			locator: Locator,
+		) -> DispatchResult {
+			Self::do_accept(ensure_signed(origin)?, patient, record, locator)
+		}
+
+		/// Takes an offer of a record back, or refuses it.
+		///
+		/// # Dispatch Origin
+		/// Signed: the patient, or a member in standing of the record's custodian or of the organisation that it was
+		/// offered to.
+		///
+		/// # Details
+		/// Possible until the offer is accepted, also after it was approved.
+		///
+		/// # Parameters
+		/// - `patient`: whose record it is.
+		/// - `record`: the record.
+		///
+		/// # Errors
+		/// `NotOffered`, `NotAuthorized`.
+		///
+		/// # Events
+		/// [`Event::CustodyOfferEnded`].
+		///
+		/// # Deposit
+		/// The offer's returns.
+		///
+		/// # Complexity
+		/// Constant.
+		#[pallet::call_index(13)]
+		#[pallet::weight(T::WeightInfo::withdraw_offer()
+			.saturating_add(T::Patients::lookup_weight())
+			.saturating_add(T::Directory::standing_weight()))]
+		pub fn withdraw_offer(origin: OriginFor<T>, patient: PatientId, record: RecordId) -> DispatchResult {
+			Self::do_withdraw_offer(ensure_signed(origin)?, patient, record)
+		}
+
+		/// Removes the root of a batch of the signer's organisation that is past its retention.
+		///
+		/// # Dispatch Origin
+		/// Signed: a member in standing with role `Gateway`.
+		///
+		/// # Details
+		/// The retention counts from when the batch's last receipt was decided. The number is not used again.
+		///
+		/// # Parameters
+		/// - `index`: the batch's number among the organisation's.
+		///
+		/// # Errors
+		/// `NotAuthorized`, `NothingToPrune`.
+		///
+		/// # Events
+		/// [`Event::BatchPruned`].
+		///
+		/// # Deposit
+		/// Returned to the account that logged the batch.
+		///
+		/// # Complexity
+		/// Constant.
+		#[pallet::call_index(14)]
+		#[pallet::weight(T::WeightInfo::prune_batch().saturating_add(T::Directory::standing_weight()))]
+		pub fn prune_batch(origin: OriginFor<T>, index: u64) -> DispatchResult {
+			Self::do_prune_batch(ensure_signed(origin)?, index)
 		}
 	}
 
@@ -768,7 +906,7 @@ pub mod pallet {
 	}
 }
 
-/// Checks, and what calls share.
+/// The block that calls see.
 impl<T: Config> Pallet<T> {
 	fn now() -> Moment {
 		T::Time::now().as_millis().saturated_into()
@@ -776,181 +914,5 @@ impl<T: Config> Pallet<T> {
 
 	fn block() -> u32 {
 		frame_system::Pallet::<T>::block_number().saturated_into()
-	}
-
-	/// Membership of an account in standing.
-	fn member(who: &AccountId, now: Moment) -> Result<Membership, Error<T>> {
-		match T::Directory::standing(who, now) {
-			Standing::Active(member) if member.until.is_none_or(|until| now < until) => Ok(member),
-			_ => Err(Error::NotAuthorized),
-		}
-	}
-
-	/// Membership of an account in standing that is a gateway's.
-	fn gateway(who: &AccountId, now: Moment) -> Result<Membership, Error<T>> {
-		let member = Self::member(who, now)?;
-		ensure!(member.roles.contains(MemberRole::Gateway), Error::NotAuthorized);
-		Ok(member)
-	}
-
-	fn ensure_patient(who: &AccountId, patient: &PatientId, now: Moment) -> Result<(), Error<T>> {
-		let controller = T::Patients::controller(patient, now).ok_or(Error::UnknownPatient)?;
-		ensure!(controller == *who, Error::NotAuthorized);
-		Ok(())
-	}
-
-	fn ensure_keeper(
-		who: &AccountId,
-		patient: &PatientId,
-		record: &Record<TicketOf<T>>,
-		now: Moment,
-	) -> Result<(), Error<T>> {
-		match record.custodian {
-			Some(org) => {
-				ensure!(Self::member(who, now)?.org == org, Error::NotAuthorized);
-				Ok(())
-			}
-			None => Self::ensure_patient(who, patient, now),
-		}
-	}
-
-	fn ensure_valid(record: &RecordInput, label_epoch: u32) -> Result<(), Error<T>> {
-		ensure!(record.label_epoch == label_epoch, Error::WrongLabelEpoch);
-		ensure!(record.data_from <= record.data_to, Error::InvertedPeriod);
-		ensure!(valid_locator(&record.locator), Error::InvalidLocator);
-		Ok(())
-	}
-
-	/// Whether a gateway decided this neither after now nor too long ago.
-	fn ensure_recent(at: Moment, now: Moment) -> Result<(), Error<T>> {
-		ensure!(at <= now.saturating_add(RECEIPT_AHEAD), Error::InFuture);
-		ensure!(at >= now.saturating_sub(RECEIPT_BEHIND), Error::Expired);
-		Ok(())
-	}
-
-	/// Tells a signed request for a record from every other.
-	fn fingerprint(receipt: &Receipt) -> Fingerprint {
-		let mut bytes = [0; 64];
-		bytes[..32].copy_from_slice(&receipt.record.0);
-		bytes[32..].copy_from_slice(receipt.request.as_bytes());
-		sp_io::hashing::blake2_128(&bytes)
-	}
-
-	/// Anchors records and tells what that really cost the capability traits.
-	fn do_anchor(
-		who: AccountId,
-		patient: PatientId,
-		inputs: impl Iterator<Item = RecordInput>,
-	) -> Result<Weight, DispatchError> {
-		let now = Self::now();
-		let controller = T::Patients::controller(&patient, now).ok_or(Error::<T>::UnknownPatient)?;
-		let label_epoch = T::Patients::label_epoch(&patient).ok_or(Error::<T>::UnknownPatient)?;
-		let custodian = if controller == who {
-			None
-		} else {
-			let member = Self::member(&who, now)?;
-			ensure!(
-				member.org_roles.contains(OrgRole::Provider) || member.org_roles.contains(OrgRole::Dispenser),
-				Error::<T>::NotAccredited
-			);
-			Some(member.org)
-		};
-		let permit_needed = custodian.is_some_and(|org| !T::Patients::in_care(&patient, org, now));
-
-		let mut decisions = 0;
-		for input in inputs {
-			let (record, commitment) = (input.id, input.commitment);
-			Self::ensure_valid(&input, label_epoch)?;
-			ensure!(!Records::<T>::contains_key(patient, record), Error::<T>::AlreadyExists);
-			let anchored = Record::new(input, custodian, who.clone(), ());
-			if permit_needed {
-				let request = Request {
-					actor: who.clone(),
-					purpose: Purpose::Treat,
-					action: Action::Collect,
-					resource: anchored.resource(record, Some(label_epoch)),
-				};
-				decisions += 1;
-				let decision = T::Patients::decide(&patient, &request, anchored.status, now);
-				ensure!(decision.is_permit(), Error::<T>::NotPermitted);
-			}
-			let ticket = T::Consideration::new(&who, Self::record_footprint())?;
-			Records::<T>::insert(patient, record, anchored.with_ticket(ticket));
-			Self::deposit_event(Event::RecordAnchored { patient, record, custodian, author: who.clone(), commitment });
-		}
-		T::Patients::touch(&patient)?;
-
-		Ok(Self::anchoring_weight(custodian.is_some(), decisions))
-	}
-
-	/// Changes a record and its status as `change` says, or leaves everything as it was.
-	fn change_status(
-		patient: PatientId,
-		record: RecordId,
-		change: impl FnOnce(&mut Record<TicketOf<T>>) -> Result<RecordStatus, DispatchError>,
-	) -> DispatchResult {
-		let status = Records::<T>::try_mutate(patient, record, |stored| {
-			let stored = stored.as_mut().ok_or(Error::<T>::NotFound)?;
-			stored.status = change(stored)?;
-			Ok::<_, DispatchError>(stored.status)
-		})?;
-		T::Patients::touch(&patient)?;
-		Self::deposit_event(Event::RecordStatusChanged { patient, record, status });
-		Ok(())
-	}
-}
-
-/// Whether a locator can be: not empty, printable ASCII without spaces.
-pub fn valid_locator(locator: &[u8]) -> bool {
-	!locator.is_empty() && locator.iter().all(u8::is_ascii_graphic)
-}
-
-/// Weights that calls are composed of.
-impl<T: Config> Pallet<T> {
-	/// What anchoring asks of the capability traits, for an organisation or the patient, with so many decisions.
-	///
-	/// The decisions are about one patient and one actor, so they read the same entries and the proof holds these once.
-	fn anchoring_weight(by_organisation: bool, decisions: u32) -> Weight {
-		// The label epoch is a fact of the same entry as the controller, at the same price.
-		let mut weight = T::Patients::controller_weight().saturating_mul(2).saturating_add(T::Patients::touch_weight());
-		if by_organisation {
-			weight.saturating_accrue(T::Directory::standing_weight().saturating_add(T::Patients::in_care_weight()));
-		}
-		if decisions > 0 {
-			let decide = T::Patients::decide_weight();
-			let again = Weight::from_parts(decide.ref_time(), 0).saturating_mul(u64::from(decisions) - 1);
-			weight.saturating_accrue(decide.saturating_add(again));
-		}
-		weight
-	}
-
-	/// Telling whether the signer keeps a record.
-	fn keeper_weight() -> Weight {
-		T::Directory::standing_weight().max(T::Patients::controller_weight())
-	}
-}
-
-/// What deposits are asked for.
-impl<T: Config> Pallet<T> {
-	/// A record, at its greatest length.
-	pub fn record_footprint() -> Footprint {
-		Footprint::from_mel::<Record<TicketOf<T>>>()
-	}
-
-	/// What is left of a shredded record: without locator and episode.
-	pub fn tombstone_footprint() -> Footprint {
-		let record = Self::record_footprint();
-		let removed = u64::from(MAX_LOCATOR) + 16;
-		Footprint { size: record.size.saturating_sub(removed), ..record }
-	}
-
-	/// A receipt.
-	pub fn receipt_footprint() -> Footprint {
-		Footprint::from_mel::<StoredReceipt<TicketOf<T>>>()
-	}
-
-	/// A batch of receipts.
-	pub fn batch_footprint() -> Footprint {
-		Footprint::from_mel::<ReceiptBatch<TicketOf<T>>>()
 	}
 }

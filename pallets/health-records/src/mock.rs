@@ -7,8 +7,9 @@ use frame_support::{
 	Blake2_128Concat, Identity,
 };
 use salus_primitives::{
-	consent::Decision, traits::OrgStanding, views::Locator, Confidentiality, Episode, MemberRoleSet, Month,
-	ObligationSet, OrgRoleSet, ResourceType,
+	consent::{Capacity, Decision, GuardianScope, Period, Sharing},
+	traits::OrgStanding,
+	Confidentiality, Episode, MemberRoleSet, Month, ObligationSet, ResourceType,
 };
 use sp_runtime::{traits::IdentityLookup, BuildStorage};
 
@@ -24,6 +25,8 @@ pub const CLINIC: OrgId = 1;
 pub const HOSPITAL: OrgId = 2;
 pub const CARRIER: OrgId = 3;
 pub const PHARMACY: OrgId = 4;
+/// A provider that is not in standing.
+pub const CLOSED: OrgId = 5;
 
 /// Controls [`ADA`].
 pub const PATIENT: AccountId = AccountId::new([1; 32]);
@@ -39,10 +42,37 @@ pub const HOSPITAL_GATEWAY: AccountId = AccountId::new([5; 32]);
 pub const CARRIER_GATEWAY: AccountId = AccountId::new([6; 32]);
 /// Pharmacist at the pharmacy.
 pub const PHARMACIST: AccountId = AccountId::new([7; 32]);
+/// Guardian of [`ADA`] with full scope, from [`NOW`] for ten days.
+pub const GUARDIAN: AccountId = AccountId::new([10; 32]);
+/// Guardian of [`ADA`] who may only consent.
+pub const PROXY: AccountId = AccountId::new([11; 32]);
+/// Guardian of [`ADA`] who may only read.
+pub const READER: AccountId = AccountId::new([12; 32]);
+/// Clinician and gateway of a hospital that was closed.
+pub const RETIRED: AccountId = AccountId::new([13; 32]);
 /// Never a member, controls nobody.
 pub const STRANGER: AccountId = AccountId::new([8; 32]);
 /// Clinician and gateway at the clinic, without balance.
 pub const PENNILESS: AccountId = AccountId::new([9; 32]);
+
+/// Everybody with balance.
+pub const PEOPLE: [AccountId; 12] = [
+	PATIENT,
+	OTHER_PATIENT,
+	CLINICIAN,
+	GATEWAY,
+	HOSPITAL_GATEWAY,
+	CARRIER_GATEWAY,
+	PHARMACIST,
+	STRANGER,
+	GUARDIAN,
+	PROXY,
+	READER,
+	RETIRED,
+];
+
+/// When [`GUARDIAN`]'s authority ends.
+pub const GUARDIAN_END: Moment = NOW + 10 * DAY;
 
 pub const ADA: PatientId = PatientId([0xa; 32]);
 pub const BEN: PatientId = PatientId([0xb; 32]);
@@ -108,6 +138,11 @@ impl Config for Test {
 
 #[storage_alias]
 type Standings = StorageMap<Mock, Blake2_128Concat, AccountId, Standing>;
+/// Organisations besides the five: those that benchmarks admit.
+#[storage_alias]
+type Admitted = StorageValue<Mock, OrgId, frame_support::pallet_prelude::ValueQuery>;
+#[storage_alias]
+type Guardians = StorageMap<Mock, Identity, ([u8; 32], AccountId), (GuardianScope, Period)>;
 #[storage_alias]
 type Controllers = StorageMap<Mock, Identity, [u8; 32], AccountId>;
 #[storage_alias]
@@ -132,13 +167,37 @@ impl Directory for MockDirectory {
 	fn standing(who: &AccountId, _: Moment) -> Standing {
 		Standings::get(who).unwrap_or(Standing::Never)
 	}
-	fn organisation(_: OrgId, _: Moment) -> Option<OrgStanding> {
-		None
+	fn organisation(org: OrgId, _: Moment) -> Option<OrgStanding> {
+		let role = match org {
+			CLINIC | HOSPITAL | CLOSED => OrgRole::Provider,
+			CARRIER => OrgRole::Carrier,
+			PHARMACY => OrgRole::Dispenser,
+			admitted if (1..=Admitted::get()).contains(&admitted.saturating_sub(CLOSED)) => OrgRole::Provider,
+			_ => return None,
+		};
+		Some(OrgStanding {
+			roles: OrgRoleSet::of(&[role]),
+			active: org != CLOSED,
+			licence_until: MEMBERSHIPS_END,
+			requires_agreement: false,
+		})
+	}
+	fn is_admin(_: OrgId, _: &AccountId) -> bool {
+		unreachable!("the pallet does not ask for administrators")
+	}
+	fn agreements(_: OrgId, _: OrgId) -> Vec<Sharing> {
+		unreachable!("the pallet does not ask for agreements")
 	}
 	fn standing_weight() -> Weight {
 		trait_weight()
 	}
 	fn organisation_weight() -> Weight {
+		trait_weight()
+	}
+	fn is_admin_weight() -> Weight {
+		trait_weight()
+	}
+	fn agreements_weight() -> Weight {
 		trait_weight()
 	}
 }
@@ -147,8 +206,15 @@ impl Directory for MockDirectory {
 pub struct MockPatients;
 
 impl Patients for MockPatients {
-	fn controller(patient: &PatientId, _: Moment) -> Option<AccountId> {
-		Controllers::get(patient.0)
+	fn exists(patient: &PatientId) -> bool {
+		Controllers::contains_key(patient.0)
+	}
+	fn capacity(patient: &PatientId, who: &AccountId, now: Moment) -> Option<Capacity> {
+		if Controllers::get(patient.0)? == *who {
+			return Some(Capacity::Patient);
+		}
+		let (scope, period) = Guardians::get((patient.0, who))?;
+		period.contains(now).then_some(Capacity::Guardian { number: 0, scope, period })
 	}
 	fn in_care(patient: &PatientId, org: OrgId, now: Moment) -> bool {
 		Care::get((patient.0, org)).is_some_and(|until| now < until)
@@ -186,7 +252,7 @@ impl Patients for MockPatients {
 			*revision
 		}))
 	}
-	fn controller_weight() -> Weight {
+	fn lookup_weight() -> Weight {
 		trait_weight()
 	}
 	fn in_care_weight() -> Weight {
@@ -205,8 +271,13 @@ pub struct Helper;
 
 impl benchmarking::BenchmarkHelper for Helper {
 	fn provider(who: &AccountId) -> OrgId {
-		Self::colleague(CLINIC, who);
-		CLINIC
+		let org = CLOSED
+			+ Admitted::mutate(|admitted| {
+				*admitted += 1;
+				*admitted
+			});
+		Self::colleague(org, who);
+		org
 	}
 	fn colleague(org: OrgId, who: &AccountId) {
 		enrol(who, org, &[MemberRole::Clinician, MemberRole::Gateway], &[OrgRole::Provider]);
@@ -221,12 +292,15 @@ impl benchmarking::BenchmarkHelper for Helper {
 	}
 }
 
+/// When all memberships and licences end.
+pub const MEMBERSHIPS_END: Moment = NOW + 365 * DAY;
+
 pub fn enrol(who: &AccountId, org: OrgId, roles: &[MemberRole], org_roles: &[OrgRole]) {
 	let member = Membership {
 		org,
 		roles: MemberRoleSet::of(roles),
 		org_roles: OrgRoleSet::of(org_roles),
-		until: Some(NOW + 365 * DAY),
+		until: Some(MEMBERSHIPS_END),
 	};
 	Standings::insert(who, Standing::Active(member));
 }
@@ -240,6 +314,7 @@ pub fn reinstate(who: &AccountId) {
 		HOSPITAL_GATEWAY => enrol(who, HOSPITAL, &[Clinician, Gateway], &[OrgRole::Provider]),
 		CARRIER_GATEWAY => enrol(who, CARRIER, &[Gateway], &[OrgRole::Carrier]),
 		PHARMACIST => enrol(who, PHARMACY, &[Pharmacist], &[OrgRole::Dispenser]),
+		RETIRED => suspend(who),
 		_ => Standings::remove(who),
 	}
 }
@@ -267,6 +342,18 @@ pub fn set_label_epoch(patient: PatientId, epoch: u32) {
 
 pub fn set_controller(patient: PatientId, who: &AccountId) {
 	Controllers::insert(patient.0, who);
+}
+
+pub fn set_guardian(patient: PatientId, who: &AccountId, scope: GuardianScope, from: Moment, until: Option<Moment>) {
+	Guardians::insert((patient.0, who), (scope, Period { from, until }));
+}
+
+pub fn end_guardian(patient: PatientId, who: &AccountId) {
+	Guardians::remove((patient.0, who));
+}
+
+pub fn forbid_collection(patient: PatientId, org: OrgId) {
+	Collectors::remove((patient.0, org));
 }
 
 pub fn forget_patient(patient: PatientId) {
@@ -359,13 +446,13 @@ pub fn test(body: impl FnOnce()) {
 	bare_ext().execute_with(|| {
 		set_controller(ADA, &PATIENT);
 		set_controller(BEN, &OTHER_PATIENT);
-		for who in [CLINICIAN, GATEWAY, PENNILESS, HOSPITAL_GATEWAY, CARRIER_GATEWAY, PHARMACIST] {
+		set_guardian(ADA, &GUARDIAN, GuardianScope::Full, NOW, Some(GUARDIAN_END));
+		set_guardian(ADA, &PROXY, GuardianScope::ConsentOnly, 0, None);
+		set_guardian(ADA, &READER, GuardianScope::ReadOnly, 0, None);
+		for who in [CLINICIAN, GATEWAY, PENNILESS, HOSPITAL_GATEWAY, CARRIER_GATEWAY, PHARMACIST, RETIRED] {
 			reinstate(&who);
 		}
-		for who in [PATIENT, OTHER_PATIENT, CLINICIAN, GATEWAY, HOSPITAL_GATEWAY, CARRIER_GATEWAY, PHARMACIST, STRANGER]
-		{
-			fund(&who);
-		}
+		PEOPLE.iter().for_each(fund);
 		open_care(ADA, CLINIC, NOW + DAY);
 		body();
 		HealthRecords::do_try_state().expect("what always holds of the storage holds");

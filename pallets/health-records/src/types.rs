@@ -3,9 +3,9 @@
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use salus_primitives::{
-	consent::{Effect, Reason, RecordStatus, Resource},
+	consent::{RecordStatus, Resource},
 	inputs::RecordInput,
-	views::{Locator, Receipt, ReceiptView, RecordView},
+	views::{CustodyOfferView, Locator, Receipt, ReceiptBatchView, ReceiptView, RecordView},
 	AccountId, Confidentiality, DataPeriod, Episode, Moment, Month, OrgId, PatientId, RecordId, ResourceType, H256,
 };
 use scale_info::TypeInfo;
@@ -89,6 +89,11 @@ impl<Ticket> Record<Ticket> {
 		}
 	}
 
+	/// Whether it still stands: neither entered in error nor shredded.
+	pub fn stands(&self) -> bool {
+		!matches!(self.status, RecordStatus::EnteredInError | RecordStatus::Shredded)
+	}
+
 	/// The status that a readable record of this version has. It is computed, so that a restriction need not
 	/// remember what it interrupted.
 	pub fn unrestricted_status(&self) -> RecordStatus {
@@ -136,6 +141,26 @@ impl<Ticket> Record<Ticket> {
 	}
 }
 
+/// A record on its way to another custodian. Whose it is and its identifier are the key it is stored under.
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug)]
+pub struct CustodyOffer<Ticket> {
+	/// Who would keep it.
+	pub to: OrgId,
+	/// Whether the patient agrees.
+	pub approved: bool,
+	/// Who offered it, and whose deposit the ticket is.
+	pub by: AccountId,
+	/// Its deposit.
+	pub ticket: Ticket,
+}
+
+impl<Ticket> CustodyOffer<Ticket> {
+	/// What a runtime API tells of it.
+	pub fn view(self, record: RecordId, from: OrgId) -> CustodyOfferView {
+		CustodyOfferView { record, from, to: self.to, approved: self.approved }
+	}
+}
+
 /// A receipt as stored. Whose record it is about and its number are the key it is stored under.
 #[derive(Encode, Decode, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug)]
 pub struct StoredReceipt<Ticket> {
@@ -156,14 +181,6 @@ impl<Ticket> StoredReceipt<Ticket> {
 	pub fn view(self, index: u64) -> ReceiptView {
 		ReceiptView { index, org: self.org, block: self.block, receipt: self.receipt }
 	}
-}
-
-/// Whether what a receipt says can have been decided.
-pub fn is_consistent(receipt: &Receipt) -> bool {
-	use Reason::*;
-	let permits = matches!(receipt.reason, Patient | BreakGlass | Guardian | Consent | DefaultPolicy);
-	let by_consent = matches!(receipt.reason, Consent | Denied | NotPermitted) || receipt.rule.is_some();
-	permits == (receipt.effect == Effect::Permit) && (receipt.consent.is_some() || !by_consent)
 }
 
 /// Tells a request for one record from every other.
@@ -212,4 +229,19 @@ pub struct ReceiptBatch<Ticket> {
 	pub block: u32,
 	/// Its deposit.
 	pub ticket: Ticket,
+}
+
+impl<Ticket> ReceiptBatch<Ticket> {
+	/// What a runtime API tells of it.
+	pub fn view(self, org: OrgId, index: u64) -> ReceiptBatchView {
+		ReceiptBatchView {
+			org,
+			index,
+			root: self.root,
+			count: self.count,
+			from: self.from,
+			to: self.to,
+			block: self.block,
+		}
+	}
 }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use salus_primitives::{
 	consent::Resource,
 	traits::Records as RecordsApi,
-	views::{Page, PatientEvent, ReceiptView, RecordView, MAX_PAGE},
+	views::{CustodyOfferView, Page, PatientEvent, ReceiptBatchView, ReceiptView, RecordView, MAX_PAGE},
 };
 
 /// What runtime APIs answer.
@@ -46,6 +46,18 @@ impl<T: Config> Pallet<T> {
 		Page { items, next: Some(next).filter(|next| *next > 0) }
 	}
 
+	/// The root of a batch of receipts.
+	pub fn receipt_batch_view(org: OrgId, index: u64) -> Option<ReceiptBatchView> {
+		ReceiptBatches::<T>::get(org, index).map(|batch| batch.view(org, index))
+	}
+
+	/// Another custodian that a record was offered to.
+	pub fn custody_offer_view(patient: &PatientId, record: &RecordId) -> Option<CustodyOfferView> {
+		let offer = CustodyOffers::<T>::get(patient, record)?;
+		let from = Records::<T>::get(patient, record)?.custodian?;
+		Some(offer.view(*record, from))
+	}
+
 	/// What an event tells a patient's subscribers.
 	pub fn patient_event(event: &Event<T>) -> Option<(PatientId, PatientEvent)> {
 		Some(match event {
@@ -57,6 +69,12 @@ impl<T: Config> Pallet<T> {
 			}
 			Event::RecordStatusChanged { patient, record, status } => {
 				(*patient, PatientEvent::RecordStatusChanged { record: *record, status: *status })
+			}
+			Event::CustodyOffered { patient, record, to, .. } => {
+				(*patient, PatientEvent::CustodyOffered { record: *record, to: *to })
+			}
+			Event::CustodyChanged { patient, record, to, .. } => {
+				(*patient, PatientEvent::CustodyChanged { record: *record, custodian: *to })
 			}
 			Event::AccessLogged { patient, index, actor, record, effect, reason, .. } => (
 				*patient,
@@ -80,6 +98,6 @@ impl<T: Config> RecordsApi for Pallet<T> {
 	}
 
 	fn resource_weight() -> Weight {
-		T::WeightInfo::resource().saturating_add(T::Patients::controller_weight())
+		T::WeightInfo::resource().saturating_add(T::Patients::lookup_weight())
 	}
 }

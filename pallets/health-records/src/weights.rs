@@ -32,12 +32,24 @@ pub trait WeightInfo {
 	fn log_access_batch() -> Weight;
 	/// So many receipts looked at and removed.
 	fn prune_receipts(n: u32) -> Weight;
+	/// The root of a batch of receipts removed.
+	fn prune_batch() -> Weight;
+	/// A record offered in place of another's offer.
+	fn offer_custody() -> Weight;
+	/// An offer approved.
+	fn approve_custody() -> Weight;
+	/// An offered record taken over.
+	fn accept_custody() -> Weight;
+	/// An offer taken back.
+	fn withdraw_offer() -> Weight;
 	/// A record read for a decision.
 	fn resource() -> Weight;
 }
 
 /// Bytes of a record in a storage proof: key, value and the trie nodes on the way.
 const RECORD_PROOF: u64 = 2_800;
+/// Bytes of an offer of a record in a storage proof.
+const OFFER_PROOF: u64 = 2_600;
 /// Bytes of a receipt in a storage proof.
 const RECEIPT_PROOF: u64 = 2_700;
 /// Bytes of a patient's receipt log in a storage proof.
@@ -73,6 +85,11 @@ fn status_change(db: RuntimeDbWeight) -> Weight {
 	weight(db, BASE, RECORD_PROOF, 1, 1)
 }
 
+/// An offer, found or not, removed with its deposit.
+fn end_of_offer(db: RuntimeDbWeight) -> Weight {
+	weight(db, ITEM, OFFER_PROOF + HOLD_PROOF, 1 + HOLD_KEYS, 1 + HOLD_KEYS)
+}
+
 fn prune(db: RuntimeDbWeight, n: u64) -> Weight {
 	// Each receipt may be another gateway's deposit.
 	let keys = HOLD_KEYS.saturating_add(1).saturating_mul(n);
@@ -94,7 +111,7 @@ macro_rules! estimates {
 			anchors($db, n.into())
 		}
 		fn amend() -> Weight {
-			status_change($db)
+			status_change($db).saturating_add(end_of_offer($db))
 		}
 		fn restrict() -> Weight {
 			status_change($db)
@@ -103,10 +120,12 @@ macro_rules! estimates {
 			status_change($db)
 		}
 		fn enter_in_error() -> Weight {
-			status_change($db)
+			status_change($db).saturating_add(end_of_offer($db))
 		}
 		fn shred() -> Weight {
-			status_change($db).saturating_add(weight($db, ITEM, HOLD_PROOF, HOLD_KEYS, HOLD_KEYS))
+			status_change($db)
+				.saturating_add(weight($db, ITEM, HOLD_PROOF, HOLD_KEYS, HOLD_KEYS))
+				.saturating_add(end_of_offer($db))
 		}
 		fn log_access() -> Weight {
 			// The record is read, the log and the receipt are written.
@@ -123,6 +142,24 @@ macro_rules! estimates {
 		}
 		fn prune_receipts(n: u32) -> Weight {
 			prune($db, n.into())
+		}
+		fn prune_batch() -> Weight {
+			weight($db, BASE + ITEM, BATCH_PROOF + HOLD_PROOF, 1 + HOLD_KEYS, 1 + HOLD_KEYS)
+		}
+		fn offer_custody() -> Weight {
+			// The record is read, the earlier offer's deposit returned, and the offer written with its own.
+			weight($db, BASE + ITEM, RECORD_PROOF + HOLD_PROOF, 1 + HOLD_KEYS, HOLD_KEYS)
+				.saturating_add(end_of_offer($db))
+		}
+		fn approve_custody() -> Weight {
+			weight($db, BASE, OFFER_PROOF, 1, 1)
+		}
+		fn accept_custody() -> Weight {
+			status_change($db).saturating_add(end_of_offer($db))
+		}
+		fn withdraw_offer() -> Weight {
+			// The record is read to find its custodian.
+			weight($db, BASE, RECORD_PROOF, 1, 0).saturating_add(end_of_offer($db))
 		}
 		fn resource() -> Weight {
 			weight($db, ITEM, RECORD_PROOF, 1, 0)

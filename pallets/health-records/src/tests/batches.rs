@@ -53,3 +53,69 @@ fn a_batch_has_receipts_and_a_recent_period() {
 		assert_ok!(log(u32::MAX, 0, NOW - RECEIPT_BEHIND));
 	});
 }
+
+#[test]
+fn a_batch_is_kept_for_the_retention_period_after_its_last_receipt() {
+	test(|| {
+		assert_ok!(HealthRecords::log_access_batch(signed(&GATEWAY), ROOT, 1, 0, NOW - DAY));
+		set_now(NOW - DAY + RETENTION - 1);
+		assert_noop!(HealthRecords::prune_batch(signed(&GATEWAY), 0), Refusal::NothingToPrune);
+		set_now(NOW - DAY + RETENTION);
+		assert_ok!(HealthRecords::prune_batch(signed(&GATEWAY), 0));
+		assert_eq!(last_event(), Event::BatchPruned { org: CLINIC, index: 0 });
+		assert_eq!(HealthRecords::receipt_batch_view(CLINIC, 0), None);
+		assert_noop!(HealthRecords::prune_batch(signed(&GATEWAY), 0), Refusal::NothingToPrune);
+	});
+}
+
+#[test]
+fn the_number_of_a_pruned_batch_is_not_used_again() {
+	test(|| {
+		let log = || HealthRecords::log_access_batch(signed(&GATEWAY), ROOT, 1, now(), now());
+		assert_ok!(log());
+		set_now(NOW + RETENTION);
+		assert_ok!(HealthRecords::prune_batch(signed(&GATEWAY), 0));
+		assert_ok!(log());
+		assert_eq!(ReceiptBatches::<Test>::iter_key_prefix(CLINIC).collect::<Vec<_>>(), vec![1]);
+	});
+}
+
+#[test]
+fn an_organisations_gateways_prune_its_own_batches_only() {
+	test(|| {
+		assert_ok!(HealthRecords::log_access_batch(signed(&GATEWAY), ROOT, 1, NOW, NOW));
+		set_now(NOW + RETENTION);
+		for who in [CLINICIAN, PATIENT, RETIRED, STRANGER] {
+			assert_noop!(HealthRecords::prune_batch(signed(&who), 0), Refusal::NotAuthorized);
+		}
+		assert_noop!(HealthRecords::prune_batch(signed(&HOSPITAL_GATEWAY), 0), Refusal::NothingToPrune);
+		assert_noop!(HealthRecords::prune_batch(RuntimeOrigin::none(), 0), DispatchError::BadOrigin);
+		// Another gateway of the same organisation may.
+		assert_ok!(HealthRecords::prune_batch(signed(&PENNILESS), 0));
+	});
+}
+
+#[test]
+fn a_receipt_is_proved_against_the_stored_root() {
+	use salus_primitives::{
+		merkle,
+		receipts::{ProvenReceipt, ReceiptLeaf},
+	};
+	test(|| {
+		let leaves: Vec<_> =
+			(0..5).map(|n| ReceiptLeaf { patient: ADA, receipt: receipt(1, n), signature: [n; 64] }).collect();
+		let contents: Vec<_> = leaves.iter().map(ReceiptLeaf::content).collect();
+		let (root, count) = (merkle::root(&contents), contents.len() as u32);
+		assert_ok!(HealthRecords::log_access_batch(signed(&GATEWAY), root, count, NOW, NOW));
+		let batch = HealthRecords::receipt_batch_view(CLINIC, 0).expect("it was stored");
+		for (index, leaf) in (0..).zip(leaves) {
+			let proof = merkle::proof(&contents, index).expect("there are so many");
+			let proven = ProvenReceipt { org: CLINIC, batch: 0, index, leaf, proof };
+			assert!(proven.is_in(&batch));
+			let mut forged = proven.clone();
+			forged.leaf.receipt.effect = Effect::Deny;
+			assert!(!forged.is_in(&batch));
+			assert!(!ProvenReceipt { index: (index + 1) % count, ..proven }.is_in(&batch));
+		}
+	});
+}

@@ -84,6 +84,60 @@ fn a_batch_is_paid_for_once_whatever_its_count() {
 }
 
 #[test]
+fn a_batchs_deposit_returns_to_the_gateway_that_logged_it() {
+	test(|| {
+		fund(&PENNILESS);
+		assert_ok!(HealthRecords::log_access_batch(signed(&PENNILESS), H256::zero(), 1, NOW, NOW));
+		set_now(NOW + RETENTION);
+		assert_ok!(HealthRecords::prune_batch(signed(&GATEWAY), 0));
+		assert_eq!((held(&PENNILESS), held(&GATEWAY)), (0, 0));
+	});
+}
+
+#[test]
+fn an_offers_deposit_returns_to_who_made_it_however_it_ends() {
+	test(|| {
+		let offer_price = price(HealthRecords::offer_footprint());
+		let offer = |who| HealthRecords::offer_custody(signed(who), ADA, rid(1), HOSPITAL);
+		anchored(1);
+		assert_ok!(offer(&GATEWAY));
+		assert_eq!((held(&GATEWAY), held(&CLINICIAN)), (offer_price, record_price()));
+		assert_ok!(HealthRecords::approve_custody(signed(&PATIENT), ADA, rid(1), HOSPITAL));
+		assert_eq!(held(&PATIENT), 0);
+		let ends: [fn() -> DispatchResult; 6] = [
+			|| HealthRecords::accept_custody(signed(&HOSPITAL_GATEWAY), ADA, rid(1), locator(b"x")),
+			|| HealthRecords::withdraw_offer(signed(&PATIENT), ADA, rid(1)),
+			|| HealthRecords::withdraw_offer(signed(&HOSPITAL_GATEWAY), ADA, rid(1)),
+			|| HealthRecords::amend(signed(&CLINICIAN), ADA, input(1)),
+			|| HealthRecords::enter_in_error(signed(&CLINICIAN), ADA, rid(1)),
+			|| HealthRecords::shred(signed(&CLINICIAN), ADA, rid(1)),
+		];
+		for end in ends {
+			hypothetically!({
+				assert_ok!(end());
+				assert_eq!((held(&GATEWAY), held(&HOSPITAL_GATEWAY), held(&PATIENT)), (0, 0, 0));
+			});
+		}
+		// Another member's offer in its place is that member's to pay for.
+		assert_ok!(offer(&CLINICIAN));
+		assert_eq!((held(&GATEWAY), held(&CLINICIAN)), (0, record_price() + offer_price));
+	});
+}
+
+#[test]
+fn a_record_that_moves_stays_its_authors_deposit() {
+	test(|| {
+		anchored(1);
+		assert_ok!(HealthRecords::offer_custody(signed(&GATEWAY), ADA, rid(1), HOSPITAL));
+		assert_ok!(HealthRecords::approve_custody(signed(&PATIENT), ADA, rid(1), HOSPITAL));
+		assert_ok!(HealthRecords::accept_custody(signed(&HOSPITAL_GATEWAY), ADA, rid(1), locator(b"x")));
+		assert_eq!((held(&CLINICIAN), held(&HOSPITAL_GATEWAY)), (record_price(), 0));
+		assert_ok!(HealthRecords::shred(signed(&HOSPITAL_GATEWAY), ADA, rid(1)));
+		assert_eq!((held(&CLINICIAN), held(&HOSPITAL_GATEWAY)), (tombstone_price(), 0));
+	});
+}
+
+#[test]
 fn who_cannot_pay_stores_nothing() {
 	test(|| {
 		anchored(1);
@@ -92,6 +146,7 @@ fn who_cannot_pay_stores_nothing() {
 		assert_noop!(HealthRecords::anchor(penniless(), ADA, input(2)), refusal);
 		assert_noop!(HealthRecords::log_access(penniless(), ADA, receipt(1, 1)), refusal);
 		assert_noop!(HealthRecords::log_access_batch(penniless(), H256::zero(), 1, NOW, NOW), refusal);
+		assert_noop!(HealthRecords::offer_custody(penniless(), ADA, rid(1), HOSPITAL), refusal);
 		assert_ok!(HealthRecords::amend(penniless(), ADA, input(1)));
 	});
 }

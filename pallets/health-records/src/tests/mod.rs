@@ -3,7 +3,11 @@
 mod amending;
 mod anchoring;
 mod batches;
+mod custody;
 mod deposits;
+mod errors;
+mod guardians;
+mod misuse;
 mod receipts;
 mod sequences;
 mod status;

@@ -1,4 +1,5 @@
 //! Random sequences of calls against a small model that says what each does, or why it is refused.
+//! `SALUS_PROPTEST_CASES` sets how many sequences are tried.
 
 use super::*;
 use proptest::{prelude::*, sample::select};
@@ -6,11 +7,10 @@ use salus_primitives::Month;
 use std::collections::BTreeMap;
 use types::{MAX_PRUNE, MAX_RECENT};
 
-const ACCOUNTS: [AccountId; 8] =
-	[PATIENT, OTHER_PATIENT, CLINICIAN, GATEWAY, HOSPITAL_GATEWAY, CARRIER_GATEWAY, PHARMACIST, STRANGER];
 const PATIENTS: [PatientId; 3] = [ADA, BEN, NOBODY];
 const ORGS: [OrgId; 4] = [CLINIC, HOSPITAL, CARRIER, PHARMACY];
-const MEMBERSHIPS_END: Moment = NOW + 365 * DAY;
+/// Whom records are offered to: some may not keep them, and one does not exist.
+const RECEIVERS: [OrgId; 8] = [HOSPITAL, HOSPITAL, PHARMACY, PHARMACY, CLINIC, CARRIER, CLOSED, 99];
 
 /// What may be wrong with a record that is given.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +34,13 @@ enum Step {
 	Batch(u32),
 	/// First number and how many.
 	Prune(u64, u32),
+	/// Its number.
+	PruneBatch(u64),
+	Offer(u8, OrgId),
+	Approve(u8, OrgId),
+	/// Record, and whether the locator is sound.
+	Accept(u8, bool),
+	WithdrawOffer(u8),
 	/// By so many milliseconds.
 	Advance(Moment),
 	/// Opens a care relationship for so many days.
@@ -63,7 +70,12 @@ fn step() -> impl Strategy<Value = Step> {
 		1 => (0..3u32).prop_map(Step::Batch),
 		4 => (0..4u64, 0..6u32).prop_map(|(from, count)| Step::Prune(from, count)),
 		1 => select(vec![MAX_PRUNE, MAX_PRUNE + 1]).prop_map(|count| Step::Prune(0, count)),
-		3 => select(vec![1, DAY, RETENTION, RETENTION]).prop_map(Step::Advance),
+		1 => (0..3u64).prop_map(Step::PruneBatch),
+		6 => (id(), select(RECEIVERS.to_vec())).prop_map(|(id, to)| Step::Offer(id, to)),
+		6 => (id(), select(RECEIVERS.to_vec())).prop_map(|(id, to)| Step::Approve(id, to)),
+		6 => (id(), prop::bool::weighted(0.9)).prop_map(|(id, sound)| Step::Accept(id, sound)),
+		2 => id().prop_map(Step::WithdrawOffer),
+		3 => select(vec![1, DAY, DAY, RETENTION]).prop_map(Step::Advance),
 		1 => (select(ORGS.to_vec()), 0..40u64).prop_map(|(org, days)| Step::Care(org, days)),
 		1 => select(vec![true, true, false]).prop_map(Step::Standing),
 		1 => Just(Step::NewLabelKey),
@@ -74,8 +86,9 @@ impl Step {
 	/// Who takes such a step as a rule.
 	fn usual_signer(&self) -> AccountId {
 		match self {
-			Self::Restrict(_) | Self::Lift(_) => PATIENT,
-			Self::Log(..) | Self::Batch(_) | Self::Prune(..) => GATEWAY,
+			Self::Restrict(_) | Self::Lift(_) | Self::Approve(..) | Self::WithdrawOffer(_) => PATIENT,
+			Self::Log(..) | Self::Batch(_) | Self::Prune(..) | Self::PruneBatch(_) => GATEWAY,
+			Self::Accept(..) => HOSPITAL_GATEWAY,
 			_ => CLINICIAN,
 		}
 	}
@@ -83,7 +96,7 @@ impl Step {
 
 /// A step, and who takes it on whose records. Most are taken by those who may, on [`ADA`]'s, so that much happens there.
 fn call() -> impl Strategy<Value = (AccountId, PatientId, Step)> {
-	let other_signer = prop_oneof![5 => Just(None), 2 => select(ACCOUNTS.to_vec()).prop_map(Some)];
+	let other_signer = prop_oneof![5 => Just(None), 2 => select(PEOPLE.to_vec()).prop_map(Some)];
 	let patient = prop_oneof![8 => Just(ADA), 1 => select(PATIENTS.to_vec())];
 	(other_signer, patient, step())
 		.prop_map(|(signer, patient, step)| (signer.unwrap_or_else(|| step.usual_signer()), patient, step))
@@ -97,6 +110,14 @@ struct ModelRecord {
 	status: RecordStatus,
 	commitment: H256,
 	label_epoch: u32,
+	locator: Vec<u8>,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+struct ModelOffer {
+	to: OrgId,
+	approved: bool,
+	by: AccountId,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -117,7 +138,10 @@ struct Model {
 	receipts: BTreeMap<(PatientId, u64), ModelReceipt>,
 	/// Record and request of every receipt that was ever logged, in order.
 	logged: BTreeMap<PatientId, Vec<(u8, u8)>>,
-	batches: BTreeMap<OrgId, u64>,
+	offers: BTreeMap<(PatientId, RecordId), ModelOffer>,
+	batch_counts: BTreeMap<OrgId, u64>,
+	/// Who logged it, and when its last receipt was decided.
+	batches: BTreeMap<(OrgId, u64), (AccountId, Moment)>,
 	held: BTreeMap<AccountId, u128>,
 	revisions: BTreeMap<PatientId, u64>,
 }
@@ -129,6 +153,12 @@ impl Model {
 			BEN => Ok(OTHER_PATIENT),
 			_ => Err(Refusal::UnknownPatient),
 		}
+	}
+
+	/// Whether the account may do everything the patient may.
+	fn acts_in_full(&self, who: &AccountId, patient: PatientId) -> bool {
+		let guardian = (patient, who) == (ADA, &GUARDIAN) && (NOW..GUARDIAN_END).contains(&self.now);
+		guardian || Self::controller(patient).is_ok_and(|controller| controller == *who)
 	}
 
 	/// Organisation, and whether the account is a gateway of it.
@@ -170,6 +200,16 @@ impl Model {
 		*self.held.entry(who.clone()).or_default() += price;
 	}
 
+	fn repay(&mut self, who: &AccountId, price: u128) {
+		*self.held.get_mut(who).expect("the account has paid") -= price;
+	}
+
+	fn end_offer(&mut self, patient: PatientId, id: u8) {
+		if let Some(offer) = self.offers.remove(&(patient, rid(id))) {
+			self.repay(&offer.by, price(HealthRecords::offer_footprint()));
+		}
+	}
+
 	fn touch(&mut self, patient: PatientId) {
 		*self.revisions.entry(patient).or_default() += 1;
 	}
@@ -182,7 +222,8 @@ impl Model {
 		flaw: Option<Flaw>,
 		commitment: H256,
 	) -> Result<(), Refusal> {
-		let custodian = if Self::controller(patient)? == *who {
+		Self::controller(patient)?;
+		let custodian = if self.acts_in_full(who, patient) {
 			None
 		} else {
 			let (org, _) = self.member(who)?;
@@ -204,7 +245,8 @@ impl Model {
 			}
 			let (author, label_epoch) = (who.clone(), self.epoch(patient));
 			let status = RecordStatus::Active;
-			let record = ModelRecord { custodian, author, version: 1, status, commitment, label_epoch };
+			let locator = input(*id).locator.into_inner();
+			let record = ModelRecord { custodian, author, version: 1, status, commitment, label_epoch, locator };
 			self.records.insert((patient, rid(*id)), record);
 			self.pay(who, price(HealthRecords::record_footprint()));
 		}
@@ -215,13 +257,14 @@ impl Model {
 	fn keeper(&self, who: &AccountId, patient: PatientId, custodian: Option<OrgId>) -> Result<(), Refusal> {
 		let keeps = match custodian {
 			Some(org) => self.member(who)?.0 == org,
-			None => Self::controller(patient)? == *who,
+			None => self.acts_in_full(who, patient),
 		};
 		keeps.then_some(()).ok_or(Refusal::NotAuthorized)
 	}
 
-	fn patient(who: &AccountId, patient: PatientId) -> Result<(), Refusal> {
-		(Self::controller(patient)? == *who).then_some(()).ok_or(Refusal::NotAuthorized)
+	fn patient(&self, who: &AccountId, patient: PatientId) -> Result<(), Refusal> {
+		Self::controller(patient)?;
+		self.acts_in_full(who, patient).then_some(()).ok_or(Refusal::NotAuthorized)
 	}
 
 	fn record(&self, patient: PatientId, id: u8) -> Result<ModelRecord, Refusal> {
@@ -250,10 +293,13 @@ impl Model {
 				};
 				Self::flawed(*flaw)?;
 				let (version, label_epoch) = (record.version + 1, self.epoch(patient));
-				self.replace(patient, *id, ModelRecord { status, version, commitment, label_epoch, ..record });
+				let locator = input(*id).locator.into_inner();
+				let record = ModelRecord { status, version, commitment, label_epoch, locator, ..record };
+				self.replace(patient, *id, record);
+				self.end_offer(patient, *id);
 			}
 			Step::Restrict(id) => {
-				Self::patient(who, patient)?;
+				self.patient(who, patient)?;
 				let record = self.record(patient, *id)?;
 				if !matches!(record.status, Active | Amended) {
 					return Err(Refusal::WrongStatus);
@@ -261,7 +307,7 @@ impl Model {
 				self.replace(patient, *id, ModelRecord { status: Restricted, ..record });
 			}
 			Step::Lift(id) => {
-				Self::patient(who, patient)?;
+				self.patient(who, patient)?;
 				let record = self.record(patient, *id)?;
 				if record.status != Restricted {
 					return Err(Refusal::WrongStatus);
@@ -276,6 +322,7 @@ impl Model {
 					return Err(Refusal::WrongStatus);
 				}
 				self.replace(patient, *id, ModelRecord { status: EnteredInError, ..record });
+				self.end_offer(patient, *id);
 			}
 			Step::Shred(id) => {
 				let record = self.record(patient, *id)?;
@@ -284,8 +331,9 @@ impl Model {
 					return Err(Refusal::WrongStatus);
 				}
 				let returned = price(HealthRecords::record_footprint()) - price(HealthRecords::tombstone_footprint());
-				*self.held.get_mut(&record.author).expect("the author has paid") -= returned;
-				self.replace(patient, *id, ModelRecord { status: Shredded, ..record });
+				self.repay(&record.author, returned);
+				self.replace(patient, *id, ModelRecord { status: Shredded, locator: Vec::new(), ..record });
+				self.end_offer(patient, *id);
 			}
 			Step::Log(id, request, version, days) => {
 				let org = self.gateway(who)?;
@@ -314,7 +362,9 @@ impl Model {
 				if *count == 0 {
 					return Err(Refusal::Empty);
 				}
-				*self.batches.entry(org).or_default() += 1;
+				let index = self.batch_counts.entry(org).or_default();
+				self.batches.insert((org, *index), (who.clone(), self.now));
+				*index += 1;
 				self.pay(who, price(HealthRecords::batch_footprint()));
 			}
 			Step::Prune(from, count) => {
@@ -337,9 +387,65 @@ impl Model {
 				}
 				for (key, gateway) in due {
 					self.receipts.remove(&key);
-					*self.held.get_mut(&gateway).expect("the gateway has paid") -=
-						price(HealthRecords::receipt_footprint());
+					self.repay(&gateway, price(HealthRecords::receipt_footprint()));
 				}
+			}
+			Step::PruneBatch(index) => {
+				let org = self.gateway(who)?;
+				let due = self.batches.get(&(org, *index)).filter(|(_, to)| to + RETENTION <= self.now);
+				let (gateway, _) = due.cloned().ok_or(Refusal::NothingToPrune)?;
+				self.batches.remove(&(org, *index));
+				self.repay(&gateway, price(HealthRecords::batch_footprint()));
+			}
+			Step::Offer(id, to) => {
+				let record = self.record(patient, *id)?;
+				let from = record.custodian.ok_or(Refusal::NotAuthorized)?;
+				if self.member(who)?.0 != from {
+					return Err(Refusal::NotAuthorized);
+				}
+				if matches!(record.status, EnteredInError | Shredded) {
+					return Err(Refusal::WrongStatus);
+				}
+				if *to == from {
+					return Err(Refusal::SameCustodian);
+				}
+				if ![CLINIC, HOSPITAL, PHARMACY].contains(to) {
+					return Err(Refusal::NotAccredited);
+				}
+				self.end_offer(patient, *id);
+				let offer = ModelOffer { to: *to, approved: false, by: who.clone() };
+				self.offers.insert((patient, rid(*id)), offer);
+				self.pay(who, price(HealthRecords::offer_footprint()));
+			}
+			Step::Approve(id, to) => {
+				self.patient(who, patient)?;
+				let offer = self.offers.get_mut(&(patient, rid(*id))).filter(|offer| offer.to == *to);
+				offer.ok_or(Refusal::NotOffered)?.approved = true;
+			}
+			Step::Accept(id, sound) => {
+				let offer = self.offers.get(&(patient, rid(*id))).cloned().ok_or(Refusal::NotOffered)?;
+				if self.member(who)?.0 != offer.to {
+					return Err(Refusal::NotAuthorized);
+				}
+				if !offer.approved {
+					return Err(Refusal::NotPermitted);
+				}
+				if !sound {
+					return Err(Refusal::InvalidLocator);
+				}
+				let (record, locator) = (self.record(patient, *id)?, accepted_locator(*sound).into_inner());
+				self.replace(patient, *id, ModelRecord { custodian: Some(offer.to), locator, ..record });
+				self.end_offer(patient, *id);
+			}
+			Step::WithdrawOffer(id) => {
+				let offer = self.offers.get(&(patient, rid(*id))).cloned().ok_or(Refusal::NotOffered)?;
+				if !self.acts_in_full(who, patient) {
+					let (org, custodian) = (self.member(who)?.0, self.record(patient, *id)?.custodian);
+					if org != offer.to && Some(org) != custodian {
+						return Err(Refusal::NotAuthorized);
+					}
+				}
+				self.end_offer(patient, *id);
 			}
 			Step::Advance(by) => self.now += by,
 			Step::Care(org, days) => {
@@ -362,7 +468,9 @@ impl Model {
 			records: Records::<Test>::iter()
 				.map(|(patient, id, record)| {
 					let Record { custodian, author, version, status, commitment, label_epoch, .. } = record;
-					((patient, id), ModelRecord { custodian, author, version, status, commitment, label_epoch })
+					let locator = record.locator.into_inner();
+					let told = ModelRecord { custodian, author, version, status, commitment, label_epoch, locator };
+					((patient, id), told)
 				})
 				.collect(),
 			receipts: Receipts::<Test>::iter()
@@ -370,7 +478,15 @@ impl Model {
 					((patient, index), ModelReceipt { org, gateway, at: receipt.at })
 				})
 				.collect(),
-			batches: BatchCounts::<Test>::iter().collect(),
+			offers: CustodyOffers::<Test>::iter()
+				.map(|(patient, id, CustodyOffer { to, approved, by, .. })| {
+					((patient, id), ModelOffer { to, approved, by })
+				})
+				.collect(),
+			batch_counts: BatchCounts::<Test>::iter().collect(),
+			batches: ReceiptBatches::<Test>::iter()
+				.map(|(org, index, batch)| ((org, index), (batch.gateway, batch.to)))
+				.collect(),
 			held: self.held.keys().map(|who| (who.clone(), held(who))).collect(),
 			revisions: self.revisions.keys().map(|patient| (*patient, revision(*patient))).collect(),
 			..self.clone()
@@ -386,6 +502,10 @@ fn flawed_input(n: u8, flaw: Option<Flaw>, commitment: H256, epoch: u32) -> Reco
 		Some(Flaw::Period) => RecordInput { data_to: Month(0), ..sound },
 		Some(Flaw::Locator) => RecordInput { locator: locator(b"two words"), ..sound },
 	}
+}
+
+fn accepted_locator(sound: bool) -> Locator {
+	locator(if sound { b"s3://other/vault" } else { b"" })
 }
 
 /// Takes the step on the chain.
@@ -418,6 +538,11 @@ fn take(
 		}
 		Step::Batch(count) => HealthRecords::log_access_batch(origin, commitment, count, now(), now()),
 		Step::Prune(from, count) => HealthRecords::prune_receipts(origin, patient, from, count),
+		Step::PruneBatch(index) => HealthRecords::prune_batch(origin, index),
+		Step::Offer(id, to) => HealthRecords::offer_custody(origin, patient, rid(id), to),
+		Step::Approve(id, to) => HealthRecords::approve_custody(origin, patient, rid(id), to),
+		Step::Accept(id, sound) => HealthRecords::accept_custody(origin, patient, rid(id), accepted_locator(sound)),
+		Step::WithdrawOffer(id) => HealthRecords::withdraw_offer(origin, patient, rid(id)),
 		Step::Advance(by) => {
 			set_now(now() + by);
 			Ok(())
@@ -442,7 +567,7 @@ fn take(
 }
 
 fn cases() -> ProptestConfig {
-	let cases = std::env::var("SALUS_PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(256);
+	let cases = std::env::var("SALUS_PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(1_000);
 	ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
@@ -450,7 +575,7 @@ proptest! {
 	#![proptest_config(cases())]
 
 	#[test]
-	fn the_chain_does_what_the_model_says(calls in prop::collection::vec(call(), 20..80)) {
+	fn the_chain_does_what_the_model_says(calls in prop::collection::vec(call(), 50..100)) {
 		test(|| {
 			permit_collection(ADA, HOSPITAL);
 			let mut model = Model { now: NOW, ..Default::default() };

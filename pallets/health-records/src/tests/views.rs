@@ -2,7 +2,7 @@ use super::*;
 use salus_primitives::{
 	consent::Resource,
 	traits::Records as _,
-	views::{PatientEvent, ReceiptView, MAX_PAGE},
+	views::{CustodyOfferView, PatientEvent, ReceiptBatchView, ReceiptView, MAX_PAGE},
 	Confidentiality, DataPeriod, Episode, Month, ResourceType,
 };
 
@@ -116,6 +116,38 @@ fn a_patients_subscribers_hear_of_records_and_receipts() {
 		set_now(NOW + RETENTION);
 		assert_ok!(HealthRecords::prune_receipts(signed(&GATEWAY), ADA, 0, 1));
 		assert_eq!(heard(), None);
+	});
+}
+
+#[test]
+fn a_patients_subscribers_hear_of_offers_and_of_a_new_custodian() {
+	test(|| {
+		let heard = || HealthRecords::patient_event(&last_event());
+		anchored(1);
+		assert_ok!(HealthRecords::offer_custody(signed(&CLINICIAN), ADA, rid(1), HOSPITAL));
+		assert_eq!(heard(), Some((ADA, PatientEvent::CustodyOffered { record: rid(1), to: HOSPITAL })));
+		assert_ok!(HealthRecords::approve_custody(signed(&PATIENT), ADA, rid(1), HOSPITAL));
+		assert_eq!(heard(), None);
+		assert_ok!(HealthRecords::accept_custody(signed(&HOSPITAL_GATEWAY), ADA, rid(1), locator(b"x")));
+		assert_eq!(heard(), Some((ADA, PatientEvent::CustodyChanged { record: rid(1), custodian: HOSPITAL })));
+	});
+}
+
+#[test]
+fn an_offer_and_a_batch_are_told_as_stored() {
+	test(|| {
+		anchored(1);
+		assert_ok!(HealthRecords::offer_custody(signed(&CLINICIAN), ADA, rid(1), HOSPITAL));
+		let offer = CustodyOfferView { record: rid(1), from: CLINIC, to: HOSPITAL, approved: false };
+		assert_eq!(HealthRecords::custody_offer_view(&ADA, &rid(1)), Some(offer));
+		assert_eq!(HealthRecords::custody_offer_view(&ADA, &rid(2)), None);
+		assert_eq!(HealthRecords::custody_offer_view(&BEN, &rid(1)), None);
+		let root = H256::repeat_byte(9);
+		assert_ok!(HealthRecords::log_access_batch(signed(&GATEWAY), root, 7, NOW - 1, NOW));
+		let batch = ReceiptBatchView { org: CLINIC, index: 0, root, count: 7, from: NOW - 1, to: NOW, block: 1 };
+		assert_eq!(HealthRecords::receipt_batch_view(CLINIC, 0), Some(batch));
+		assert_eq!(HealthRecords::receipt_batch_view(CLINIC, 1), None);
+		assert_eq!(HealthRecords::receipt_batch_view(HOSPITAL, 0), None);
 	});
 }
 

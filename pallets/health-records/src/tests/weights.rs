@@ -45,11 +45,11 @@ fn every_call_charges_what_the_traits_tell() {
 	test(|| {
 		let traits = |n| Weight::from_parts(n * TRAIT_TIME, 0);
 		let calls = [
-			(Call::amend { patient: ADA, record: input(1) }, <()>::amend(), traits(3)),
-			(Call::restrict { patient: ADA, record: rid(1) }, <()>::restrict(), traits(2)),
-			(Call::lift_restriction { patient: ADA, record: rid(1) }, <()>::lift_restriction(), traits(2)),
-			(Call::enter_in_error { patient: ADA, record: rid(1) }, <()>::enter_in_error(), traits(2)),
-			(Call::shred { patient: ADA, record: rid(1) }, <()>::shred(), traits(2)),
+			(Call::amend { patient: ADA, record: input(1) }, <()>::amend(), traits(4)),
+			(Call::restrict { patient: ADA, record: rid(1) }, <()>::restrict(), traits(3)),
+			(Call::lift_restriction { patient: ADA, record: rid(1) }, <()>::lift_restriction(), traits(3)),
+			(Call::enter_in_error { patient: ADA, record: rid(1) }, <()>::enter_in_error(), traits(3)),
+			(Call::shred { patient: ADA, record: rid(1) }, <()>::shred(), traits(3)),
 			(Call::log_access { patient: ADA, receipt: receipt(1, 1) }, <()>::log_access(), traits(1)),
 			(
 				Call::log_access_batch { root: H256::zero(), count: 1, from: 0, to: 0 },
@@ -57,6 +57,15 @@ fn every_call_charges_what_the_traits_tell() {
 				traits(1),
 			),
 			(Call::prune_receipts { patient: ADA, from_index: 0, count: 7 }, <()>::prune_receipts(7), traits(1)),
+			(Call::prune_batch { index: 0 }, <()>::prune_batch(), traits(1)),
+			(Call::offer_custody { patient: ADA, record: rid(1), to: HOSPITAL }, <()>::offer_custody(), traits(2)),
+			(Call::approve_custody { patient: ADA, record: rid(1), to: HOSPITAL }, <()>::approve_custody(), traits(2)),
+			(
+				Call::accept_custody { patient: ADA, record: rid(1), locator: locator(b"x") },
+				<()>::accept_custody(),
+				traits(2),
+			),
+			(Call::withdraw_offer { patient: ADA, record: rid(1) }, <()>::withdraw_offer(), traits(2)),
 		];
 		for (call, own, traits) in calls {
 			assert_eq!(declared(call), own + traits);

@@ -1,0 +1,33 @@
+//! What deposits are asked for.
+
+use super::*;
+use types::CustodyOffer;
+
+impl<T: Config> Pallet<T> {
+	/// A record, at its greatest length.
+	pub fn record_footprint() -> Footprint {
+		Footprint::from_mel::<Record<TicketOf<T>>>()
+	}
+
+	/// What is left of a shredded record: without locator and episode.
+	pub fn tombstone_footprint() -> Footprint {
+		let record = Self::record_footprint();
+		let removed = u64::from(MAX_LOCATOR) + 16;
+		Footprint { size: record.size.saturating_sub(removed), ..record }
+	}
+
+	/// An offer of a record to another custodian.
+	pub fn offer_footprint() -> Footprint {
+		Footprint::from_mel::<CustodyOffer<TicketOf<T>>>()
+	}
+
+	/// A receipt.
+	pub fn receipt_footprint() -> Footprint {
+		Footprint::from_mel::<StoredReceipt<TicketOf<T>>>()
+	}
+
+	/// A batch of receipts.
+	pub fn batch_footprint() -> Footprint {
+		Footprint::from_mel::<ReceiptBatch<TicketOf<T>>>()
+	}
+}

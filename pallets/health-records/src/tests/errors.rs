@@ -1,0 +1,82 @@
+//! Every error that the pallet declares is met by a call.
+
+use super::*;
+use scale_info::{TypeDef, TypeInfo};
+use std::collections::BTreeSet;
+
+/// What a call was refused with.
+fn refused(result: impl Into<Result<(), DispatchError>>) -> DispatchError {
+	result.into().expect_err("the call is refused")
+}
+
+fn plain(result: frame_support::dispatch::DispatchResultWithPostInfo) -> DispatchResult {
+	result.map(|_| ()).map_err(|refusal| refusal.error)
+}
+
+fn anchor(who: &AccountId, patient: PatientId, input: RecordInput) -> DispatchResult {
+	plain(HealthRecords::anchor(signed(who), patient, input))
+}
+
+fn log(receipt: Receipt) -> DispatchResult {
+	HealthRecords::log_access(signed(&GATEWAY), ADA, receipt)
+}
+
+fn offer(to: OrgId) -> DispatchResult {
+	HealthRecords::offer_custody(signed(&CLINICIAN), ADA, rid(1), to)
+}
+
+/// One refused call for each error, where record 1 is anchored and receipt 1 logged.
+fn calls() -> Vec<(Refusal, fn() -> DispatchResult)> {
+	vec![
+		(Refusal::UnknownPatient, || HealthRecords::restrict(signed(&PATIENT), NOBODY, rid(1))),
+		(Refusal::NotFound, || HealthRecords::restrict(signed(&PATIENT), ADA, rid(2))),
+		(Refusal::AlreadyExists, || anchor(&CLINICIAN, ADA, input(1))),
+		(Refusal::NotAuthorized, || anchor(&STRANGER, ADA, input(2))),
+		(Refusal::NotAccredited, || anchor(&CARRIER_GATEWAY, ADA, input(2))),
+		(Refusal::NotPermitted, || anchor(&HOSPITAL_GATEWAY, ADA, input(2))),
+		(Refusal::WrongLabelEpoch, || anchor(&CLINICIAN, ADA, RecordInput { label_epoch: 1, ..input(2) })),
+		(Refusal::InvertedPeriod, || HealthRecords::log_access_batch(signed(&GATEWAY), H256::zero(), 1, NOW, NOW - 1)),
+		(Refusal::InvalidLocator, || anchor(&CLINICIAN, ADA, RecordInput { locator: locator(b""), ..input(2) })),
+		(Refusal::WrongStatus, || HealthRecords::lift_restriction(signed(&PATIENT), ADA, rid(1))),
+		(Refusal::TooManyVersions, || {
+			Records::<Test>::mutate(ADA, rid(1), |record| {
+				let record = record.as_mut().expect("it is anchored");
+				(record.version, record.status) = (u32::MAX, RecordStatus::Amended);
+			});
+			HealthRecords::amend(signed(&CLINICIAN), ADA, input(1))
+		}),
+		(Refusal::InvalidReceipt, || log(Receipt { effect: Effect::Deny, ..receipt(1, 2) })),
+		(Refusal::UnknownVersion, || log(Receipt { version: 2, ..receipt(1, 2) })),
+		(Refusal::InFuture, || log(Receipt { at: u64::MAX, ..receipt(1, 2) })),
+		(Refusal::Expired, || log(Receipt { at: 0, ..receipt(1, 2) })),
+		(Refusal::Replayed, || log(receipt(1, 1))),
+		(Refusal::Empty, || plain(HealthRecords::anchor_many(signed(&CLINICIAN), ADA, Default::default()))),
+		(Refusal::TooMany, || HealthRecords::prune_receipts(signed(&GATEWAY), ADA, 0, MAX_PRUNE + 1)),
+		(Refusal::NothingToPrune, || HealthRecords::prune_receipts(signed(&GATEWAY), ADA, 0, 1)),
+		(Refusal::SameCustodian, || offer(CLINIC)),
+		(Refusal::NotOffered, || HealthRecords::withdraw_offer(signed(&PATIENT), ADA, rid(1))),
+	]
+}
+
+/// Every variant that the metadata tells clients of.
+fn declared() -> BTreeSet<&'static str> {
+	match Refusal::type_info().type_def {
+		TypeDef::Variant(variants) => variants.variants.iter().map(|variant| variant.name).collect(),
+		other => panic!("errors are variants, not {other:?}"),
+	}
+}
+
+#[test]
+fn every_declared_error_refuses_some_call() {
+	let mut met = BTreeSet::new();
+	for (expected, call) in calls() {
+		test(|| {
+			anchored(1);
+			assert_ok!(log(receipt(1, 1)));
+			let refusal = refused(call());
+			assert_eq!(refusal, expected.into());
+			met.insert(<&'static str>::from(refusal));
+		});
+	}
+	assert_eq!(met, declared());
+}
