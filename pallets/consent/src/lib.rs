@@ -67,6 +67,7 @@ mod glass;
 mod guardians;
 #[cfg(test)]
 mod mock;
+mod patients;
 mod proposals;
 mod recovery;
 #[cfg(test)]
@@ -483,7 +484,12 @@ pub mod pallet {
 		/// Constant.
 		#[pallet::call_index(0)]
 		#[pallet::weight(T::WeightInfo::register_patient())]
-		pub fn register_patient(origin: OriginFor<T>, patient: PatientId, default_policy: DefaultPolicy, break_glass: BreakGlass) -> DispatchResult {
+		pub fn register_patient(
+			origin: OriginFor<T>,
+			patient: PatientId,
+			default_policy: DefaultPolicy,
+			break_glass: BreakGlass,
+		) -> DispatchResult {
 			Self::do_register(ensure_signed(origin)?, patient, default_policy, break_glass)
 		}
 
@@ -521,7 +527,12 @@ pub mod pallet {
 		/// Constant.
 		#[pallet::call_index(1)]
 		#[pallet::weight(T::WeightInfo::set_policy())]
-		pub fn set_policy(origin: OriginFor<T>, patient: PatientId, default_policy: DefaultPolicy, break_glass: BreakGlass) -> DispatchResult {
+		pub fn set_policy(
+			origin: OriginFor<T>,
+			patient: PatientId,
+			default_policy: DefaultPolicy,
+			break_glass: BreakGlass,
+		) -> DispatchResult {
 			Self::do_set_policy(ensure_signed(origin)?, patient, default_policy, break_glass)
 		}
 
@@ -573,7 +584,14 @@ pub mod pallet {
 				.saturating_add(T::Directory::organisation_weight())
 				.saturating_add(T::Directory::standing_weight())
 		)]
-		pub fn open_care(origin: OriginFor<T>, patient: PatientId, org: OrgId, until: Moment, recipient: AccountId, sealed_label_key: SealedKey) -> DispatchResult {
+		pub fn open_care(
+			origin: OriginFor<T>,
+			patient: PatientId,
+			org: OrgId,
+			until: Moment,
+			recipient: AccountId,
+			sealed_label_key: SealedKey,
+		) -> DispatchResult {
 			Self::do_open_care(ensure_signed(origin)?, patient, org, until, recipient, sealed_label_key)
 		}
 
@@ -831,7 +849,15 @@ pub mod pallet {
 		/// Constant.
 		#[pallet::call_index(8)]
 		#[pallet::weight(T::WeightInfo::register_minor())]
-		pub fn register_minor(origin: OriginFor<T>, patient: PatientId, default_policy: DefaultPolicy, break_glass: BreakGlass, ward: AccountId, majority: Moment, relationship: Relationship) -> DispatchResult {
+		pub fn register_minor(
+			origin: OriginFor<T>,
+			patient: PatientId,
+			default_policy: DefaultPolicy,
+			break_glass: BreakGlass,
+			ward: AccountId,
+			majority: Moment,
+			relationship: Relationship,
+		) -> DispatchResult {
 			let who = ensure_signed(origin)?;
 			Self::do_register_minor(who, patient, default_policy, break_glass, ward, majority, relationship)
 		}
@@ -1103,7 +1129,12 @@ pub mod pallet {
 		/// Constant.
 		#[pallet::call_index(14)]
 		#[pallet::weight(T::WeightInfo::break_glass().saturating_add(T::Directory::standing_weight()))]
-		pub fn break_glass(origin: OriginFor<T>, patient: PatientId, reason: EmergencyReason, justification: H256) -> DispatchResult {
+		pub fn break_glass(
+			origin: OriginFor<T>,
+			patient: PatientId,
+			reason: EmergencyReason,
+			justification: H256,
+		) -> DispatchResult {
 			Self::do_break_glass(ensure_signed(origin)?, patient, reason, justification)
 		}
 
@@ -1150,7 +1181,13 @@ pub mod pallet {
 				.saturating_add(T::Directory::standing_weight())
 				.saturating_add(T::Directory::is_admin_weight())
 		)]
-		pub fn review_glass(origin: OriginFor<T>, patient: PatientId, actor: AccountId, finding: Finding, report: H256) -> DispatchResult {
+		pub fn review_glass(
+			origin: OriginFor<T>,
+			patient: PatientId,
+			actor: AccountId,
+			finding: Finding,
+			report: H256,
+		) -> DispatchResult {
 			Self::do_review_glass(ensure_signed(origin)?, patient, actor, finding, report)
 		}
 
@@ -1191,7 +1228,12 @@ pub mod pallet {
 		/// Constant.
 		#[pallet::call_index(16)]
 		#[pallet::weight(T::WeightInfo::object_to_glass())]
-		pub fn object_to_glass(origin: OriginFor<T>, patient: PatientId, actor: AccountId, objection: H256) -> DispatchResult {
+		pub fn object_to_glass(
+			origin: OriginFor<T>,
+			patient: PatientId,
+			actor: AccountId,
+			objection: H256,
+		) -> DispatchResult {
 			Self::do_object_to_glass(ensure_signed(origin)?, patient, actor, objection)
 		}
 
@@ -1281,7 +1323,13 @@ pub mod pallet {
 			T::WeightInfo::set_friends()
 				.saturating_add(T::Directory::organisation_weight().saturating_mul(friends.len() as u64))
 		)]
-		pub fn set_friends(origin: OriginFor<T>, patient: PatientId, friends: BoundedVec<Friend, ConstU32<MAX_FRIENDS>>, threshold: u8, delay: Moment) -> DispatchResult {
+		pub fn set_friends(
+			origin: OriginFor<T>,
+			patient: PatientId,
+			friends: BoundedVec<Friend, ConstU32<MAX_FRIENDS>>,
+			threshold: u8,
+			delay: Moment,
+		) -> DispatchResult {
 			Self::do_set_friends(ensure_signed(origin)?, patient, friends, threshold, delay)
 		}
 

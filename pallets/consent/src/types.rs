@@ -125,6 +125,11 @@ impl<Ticket> Patient<Ticket> {
 		self.authority(consent.guardianship).map_or(own, |authority| own.within(authority))
 	}
 
+	/// Whether a consent is active and not over.
+	pub fn is_live(&self, consent: ConsentId, now: Moment) -> bool {
+		self.active.iter().any(|active| active.id == consent && !self.is_over(active, now))
+	}
+
 	/// Whether an active consent can never be in force again.
 	pub fn is_over(&self, consent: &ActiveConsent, now: Moment) -> bool {
 		self.period_of(consent).until.is_some_and(|until| until <= now)
