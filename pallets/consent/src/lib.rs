@@ -1,19 +1,33 @@
 //! # Consent
 //!
-//! Patients, their care relationships, their consents, and the answer to the one question that everything else asks:
-//! may this actor do this with that data, for this purpose, now?
+//! Patients and who acts for them, their care relationships, their consents, emergency access, and the answer to the
+//! one question that everything else asks: may this actor do this with that data, for this purpose, now?
 //!
 //! ## Terminology
 //!
 //! - *Patient*: a random pseudonym of 32 bytes. Nothing about a person can be derived from it.
-//! - *Controller*: the account that acts for the patient.
-//! - *Care relationship*: what opens a patient to an organisation until a stated moment. It carries the patient's label
-//!   key, sealed to one member of that organisation, without which the sensitivity labels of records mean nothing.
-//! - *Consent*: what the patient permits and denies. Its *grantor* gave it; its *base* holds in its *root* where none of
-//!   its *rules* speaks.
-//! - *Active*: given and not ended. An active consent is *in force* within its period and *expired* after it; both are
-//!   computed from the clock, and no transaction is needed for either.
+//! - *Controller*: the account that acts as the patient.
+//! - *Minor*: a patient whose majority is yet to come. Until then nobody acts as the patient; the controller, called
+//!   the *ward*, begins to at that moment, without a transaction.
+//! - *Guardian*: an account that acts for the patient within a *scope* and a period: full (everything that the patient
+//!   may), consent-only, or read-only. A *guardianship* has a number that is never given again. Whatever was permitted
+//!   under it ends with it.
+//! - *Capacity*: as what an account acts for a patient at one moment: as the patient or as a guardian in authority.
+//! - *Care relationship*: what opens a patient to an organisation until a stated moment. It carries the patient's
+//!   label key, sealed to one member of that organisation, without which the sensitivity labels of records mean
+//!   nothing.
+//! - *Consent*: what the patient permits and denies. Its *grantor* gave it; its *base* holds in its *root* where none
+//!   of its *rules* speaks.
+//! - *Proposal*: a consent that a member of an organisation asks for. It permits nothing until it is accepted.
+//! - *Active*: given and not ended. An active consent is *in force* within its period and its grantor's authority, and
+//!   *over* once it can never be in force again; both are computed from the clock, and no transaction is needed for
+//!   either.
 //! - *Denial*: a consent with base Deny and no permitting rule: an opt-out.
+//! - *Glass*: an emergency access of one clinician to one patient's records, which the clinician opens alone
+//!   ("breaks") and answers for: it is open for hours, it is an event, and the organisation *reviews* it within days.
+//!   The patient may *object*.
+//! - *Friend*: a person or organisation that may *vouch* for another account of a patient who lost the controller's
+//!   key.
 //! - *Revision*: counts every change to what is stored for a patient. It orders and names decisions.
 //!
 //! ## Scenario: a second opinion
@@ -24,32 +38,73 @@
 //!    registrar there, so that the hospital can label what it writes and read what she labels.
 //! 3. She wants the opinion of Dr Chen at another hospital and calls `grant`: treatment, everything up to normally
 //!    confidential, nothing that carries the labels of her psychiatric notes, for one month.
-//! 4. Dr Chen asks for a record. Whoever keeps it asks `check_access`, which reads only those of Alice's consents that can
-//!    speak of Dr Chen and gets a permit that names consent, rule, obligations and how long it may hold.
+//! 4. Dr Chen asks for a record. Whoever keeps it asks `check_access`, which reads only those of Alice's consents that
+//!    can speak of Dr Chen and gets a permit that names consent, rule, obligations and how long it may hold.
 //! 5. Alice changes her mind about laboratory results and calls `grant` again, superseding the first consent. There is
 //!    no moment at which neither or both are active.
 //! 6. She calls `withdraw`. The next decision, in the same block even, is a refusal.
-//! 7. A year later she calls `remove_consent` for consents that have ended, and gets her deposits back.
+//! 7. Dr Chen's hospital runs a study and asks her to take part (`propose`). She calls `accept`, and pays the deposit
+//!    from then on; or `reject`; or does nothing, and in thirty days the proposal has lapsed.
+//! 8. A year later she calls `remove_consent` for consents that have ended, and gets her deposits back.
+//!
+//! ## Scenario: growing up
+//!
+//! 1. A mother registers her infant (`register_minor`), names an account that the child is to have, and becomes the
+//!    first guardian. She consents to vaccinations and appoints the father (`appoint_guardian`), read-only.
+//! 2. On the eighteenth birthday the authority of both ends, and so do the consents that she gave. From that very
+//!    millisecond the child is the patient and alone decides.
+//! 3. Much later the child, grown old, appoints a daughter with a health care power of attorney. Whoever of the two
+//!    wants it ended calls `end_guardian`.
+//!
+//! ## Scenario: an emergency
+//!
+//! 1. Bob, who has consented to nothing, is brought in unconscious. Dr Diaz calls `break_glass` and reads for four
+//!    hours. Bob's telephone shows it at once.
+//! 2. The quality department calls `review_glass` the next day: justified. Had nobody done so within 72 hours, Dr Diaz
+//!    could not have broken another glass.
+//! 3. Had Bob been at home in good health, he would have called `object_to_glass`: closed at once, and closed to Dr
+//!    Diaz until a review finds that there was an emergency. Or he forbids emergency access beforehand (`set_policy`).
+//!
+//! ## Scenario: a lost key
+//!
+//! 1. Alice names three friends, two of whom must agree, and a delay of a week (`set_friends`).
+//! 2. She loses her telephone and makes a new account. Two friends recognise her and `vouch` for it. A thief with the
+//!    old key, or she herself if the friends were deceived, could `stop_recovery` for a week.
+//! 3. Then anybody calls `finish_recovery`, and the new account is the controller. Custodians wrap keys for it anew.
 //!
 //! ## Data Structures
 //!
-//! Three maps: [`Patients`], [`Consents`] by patient and number, [`Cares`] by patient and organisation. A patient's entry
-//! holds a short index of the active consents, since every call writes that entry anyway for its revision: a call on
-//! consents so writes to two of these maps and no more. The index tells when a consent ends and whom it may speak of
-//! ([`types::Concern`]), so that a decision reads no consent that cannot matter to it.
+//! [`Patients`], [`Consents`] by patient and number, [`Cares`] by patient and organisation, [`Glasses`] by patient and
+//! actor, [`Recoveries`] by patient. A patient's entry holds a short index of the active consents, the guardians and
+//! the open proposals, since every call writes that entry anyway for its revision: a call on consents so writes to two
+//! of these maps and no more. The index tells when a consent ends, under which guardianship it was given and whom it
+//! may speak of ([`types::Concern`]), so that a decision reads no consent that cannot matter to it.
 //!
-//! Each stored thing holds a deposit by its size, beside the value it pays for, and returns it to whoever paid. Consents
-//! are kept when they end, as evidence, until they are removed.
+//! [`AwaitingReview`] lists each member's glasses that block the next if they are not reviewed in time, and
+//! [`GlassRates`] counts those of an organisation on one day.
+//!
+//! Each stored thing holds a deposit by its size, beside the value it pays for, and returns it to whoever paid.
+//! Consents are kept when they end, as evidence, until they are removed; glasses for a year at least.
 //!
 //! ## API
 //!
-//! - *Calls*: see [`pallet::Call`]. All are the controller's.
-//! - *Capability*: the pallet is the [`salus_primitives::traits::Patients`] of the other pallets. What it needs of them
-//!   it takes through [`Directory`] and [`Records`].
-//! - *Runtime API*: [`Pallet::check_access`], [`Pallet::patient_view`], [`Pallet::care_view`], [`Pallet::consents_page`],
-//!   [`Pallet::patient_event`].
+//! - *Calls*: see [`pallet::Call`]. Most are the patient's and take a capacity: `set_policy`, `object_to_glass` and
+//!   `set_friends` everything that a patient may; care relationships, consents and answers to proposals a scope that
+//!   may consent; `appoint_guardian` the patient or, for a minor, a full guardian. Members of organisations call
+//!   `propose`, `reject`, `break_glass`, `review_glass` and `remove_glass`, friends `vouch`, and anyone
+//!   `finish_recovery`.
+//! - *Capability*: the pallet is the [`salus_primitives::traits::Patients`] of the other pallets. What it needs of
+//!   them it takes through [`Directory`] and [`Records`].
+//! - *Runtime API*: [`Pallet::check_access`], [`Pallet::patient_view`], [`Pallet::care_view`],
+//!   [`Pallet::consents_page`], [`Pallet::glasses_page`], [`Pallet::recovery_view`], [`Pallet::patient_event`].
 //!
 //! The decision itself is [`salus_primitives::consent::decide`]; this pallet collects what it takes.
+//!
+//! ## Code
+//!
+//! `lib.rs` has what others see: storage, events, errors and calls with their documentation. What the calls do is in
+//! modules by meaning: `patients`, `guardians`, `consents`, `proposals`, `glass`, `recovery`; `decision` collects the
+//! facts, `views` answers.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![warn(missing_docs)]
@@ -80,7 +135,6 @@ pub mod weights;
 
 use frame_support::{
 	dispatch::DispatchResult,
-	ensure,
 	pallet_prelude::*,
 	traits::{Consideration, Footprint, UnixTime},
 };
