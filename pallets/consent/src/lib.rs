@@ -940,8 +940,8 @@ pub mod pallet {
 		/// - [`Error::SelfGuardian`]: the account is the controller.
 		/// - [`Error::AlreadyExists`]: the account has a guardianship that has not ended.
 		/// - [`Error::StartInPast`]: authority would begin before now.
-		/// - [`Error::EndInPast`]: authority would end before now.
-		/// - [`Error::EndBeforeStart`]: authority would end before it begins, at majority perhaps.
+		/// - [`Error::EndInPast`]: authority would not end after now.
+		/// - [`Error::EndBeforeStart`]: authority would not end after it begins, at majority perhaps.
 		/// - [`Error::TooManyGuardians`]: the patient has 8 guardians.
 		/// - [`ArithmeticError::Overflow`](sp_runtime::ArithmeticError::Overflow): guardianships have run out of
 		///   numbers.
@@ -1413,7 +1413,7 @@ pub mod pallet {
 		///
 		/// ## Events
 		///
-		/// - [`Event::RecoveryVouched`].
+		/// - [`Event::RecoveryVouched`]; once more for another account that so becomes due.
 		///
 		/// ## Deposit
 		///

@@ -50,7 +50,7 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_vouch(who: AccountId, patient: PatientId, account: AccountId) -> DispatchResult {
 		let now = Self::now();
-		let due = Self::change(&patient, |entry| {
+		let (due, was_due) = Self::change(&patient, |entry| {
 			let mut recovery = Recoveries::<T>::get(patient).ok_or(Error::<T>::RecoveryNotFound)?;
 			let vote = (account != entry.controller).then(|| account.clone());
 			let mut is_friend = false;
@@ -64,16 +64,25 @@ impl<T: Config> Pallet<T> {
 
 			// What the friends agreed on stays due until they no longer agree on it.
 			let still_due = recovery.due.take().filter(|(account, _)| recovery.is_agreed(account));
+			let was_due = still_due.is_some();
 			let newly_due = || {
-				let account = vote.filter(|account| recovery.is_agreed(account))?;
-				Some((account, now.saturating_add(recovery.delay)))
+				let agreed = recovery.votes.iter().flatten().find(|account| recovery.is_agreed(account))?;
+				Some((agreed.clone(), now.saturating_add(recovery.delay)))
 			};
 			recovery.due = still_due.or_else(newly_due);
-			let due = recovery.due.as_ref().filter(|(of, _)| *of == account).map(|(_, due)| *due);
+			let due = recovery.due.clone();
 			Recoveries::<T>::insert(patient, recovery);
-			Ok(due)
+			Ok((due, was_due))
 		})?;
+		let (due, other) = match due {
+			Some((of, due)) if of == account => (Some(due), None),
+			other => (None, other.filter(|_| !was_due)),
+		};
 		Self::deposit_event(Event::RecoveryVouched { patient, account, due });
+		if let Some((account, due)) = other {
+			// The voice was all that kept the friends of another account from being heard.
+			Self::deposit_event(Event::RecoveryVouched { patient, account, due: Some(due) });
+		}
 		Ok(())
 	}
 
