@@ -10,8 +10,8 @@
 //! - *Minor*: a patient whose majority is yet to come. Until then nobody acts as the patient; the controller, called
 //!   the *ward*, begins to at that moment, without a transaction.
 //! - *Guardian*: an account that acts for the patient within a *scope* and a period: full (everything that the patient
-//!   may), consent-only, or read-only. A *guardianship* has a number that is never given again. Whatever was permitted
-//!   under it ends with it.
+//!   may), consent-only, or read-only. A *guardianship* has a number that is never given again. Consents that were given
+//!   under it end with it; care relationships, settings and friends stay until somebody changes them.
 //! - *Capacity*: as what an account acts for a patient at one moment: as the patient or as a guardian in authority.
 //! - *Care relationship*: what opens a patient to an organisation until a stated moment. It carries the patient's
 //!   label key, sealed to one member of that organisation, without which the sensitivity labels of records mean
@@ -925,8 +925,8 @@ pub mod pallet {
 		/// ## Details
 		///
 		/// Authority begins and ends by the clock, for a minor with majority at the latest. Guardianships whose time
-		/// has passed leave the list. One that is to become different is ended first: what was permitted under it ends
-		/// with it.
+		/// has passed leave the list. One that is to become different is ended first: the consents that were given
+		/// under it end with it.
 		///
 		/// ## Parameters
 		///
@@ -971,8 +971,9 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// It holds from the next decision on, and so does the end of everything that was permitted under it. A minor
-		/// who is left without guardians has nobody who acts for them until majority.
+		/// It holds from the next decision on. The consents that were given under the guardianship end with it; care
+		/// relationships, settings and friends stay until somebody changes them. A minor who is left without guardians
+		/// has nobody who acts for them until majority.
 		///
 		/// ## Parameters
 		///
