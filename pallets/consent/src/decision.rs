@@ -1,23 +1,17 @@
-//! The access decision on what is stored, and the answers of the runtime API.
+//! The access decision on what is stored.
 
-use crate::{Cares, Config, Consents, Event, Pallet, PatientOf, Patients, WeightInfo};
+use crate::{types::Concern, Cares, Config, Consents, Glasses, Pallet, PatientOf, Patients, WeightInfo};
 use alloc::vec::Vec;
 use frame_support::{defensive, weights::Weight};
 use salus_primitives::{
 	consent::{
-		self, Candidate, ConsentStatus, Decision, Facts, Period, Reason, RecordStatus, Request, Standing,
-		MAX_ACTIVE_CONSENTS,
+		self, Candidate, Capacity, Decision, Facts, Reason, RecordStatus, Request, Standing, MAX_ACTIVE_CONSENTS,
 	},
 	traits::{Directory, Patients as PatientsApi, Records},
-	views::{AccessAnswer, AccessQuery, CareView, ConsentView, Page, PatientEvent, PatientView, MAX_PAGE},
-	AccountId, ConsentId, Moment, OrgId, PatientId,
+	views::{AccessAnswer, AccessQuery},
+	AccountId, Moment, OrgId, PatientId, Purpose,
 };
 use sp_runtime::{DispatchError, SaturatedConversion};
-
-use crate::types::Concern;
-
-/// Numbers that a page of consents tries at most, most of which may belong to removed consents.
-const MAX_TRIES: u32 = 10 * MAX_PAGE;
 
 /// What is known about who keeps the data asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -64,11 +58,12 @@ impl<T: Config> Pallet<T> {
 		custody: Custody,
 		now: Moment,
 	) -> Decision {
-		let is_patient = entry.controller == request.actor;
-		let standing = match T::Directory::standing(&request.actor, now) {
-			// Patients ask as patients: that an organisation once had them as a member, perhaps without asking them,
-			// does not bar them from their own records.
-			Standing::Inactive if is_patient => Standing::Never,
+		let actor = &request.actor;
+		let capacity = entry.capacity(actor, now);
+		let standing = match T::Directory::standing(actor, now) {
+			// Patients ask as patients and guardians as guardians: that an organisation once had them as a member,
+			// perhaps without asking them, does not bar them from the records.
+			Standing::Inactive if capacity.is_some() => Standing::Never,
 			standing => standing,
 		};
 		let org = match &standing {
@@ -76,14 +71,15 @@ impl<T: Config> Pallet<T> {
 			Standing::Inactive | Standing::Never => None,
 		};
 
-		let concern = Concern::of_actor(&request.actor, &standing);
+		let concern = Concern::of_actor(actor, &standing);
 		let candidates = entry
 			.active
 			.iter()
-			.filter(|active| !active.is_expired(now) && active.concern.intersects(concern))
+			.filter(|active| !entry.is_over(active, now) && active.concern.intersects(concern))
 			.map(|active| {
 				let (consent, _) = Consents::<T>::get(patient, active.id)?;
-				Some(Candidate { id: active.id, consent, authority: None })
+				let authority = entry.authority(consent.guardianship);
+				Some(Candidate { id: active.id, consent, authority })
 			})
 			.collect::<Option<Vec<_>>>();
 		let Some(candidates) = candidates else {
@@ -92,107 +88,53 @@ impl<T: Config> Pallet<T> {
 			return Decision::refusal(Reason::NoConsent, entry.revision);
 		};
 
+		let sharing = org.and_then(|org| Self::sharing(org, request, custody, now));
 		let facts = Facts {
-			is_patient,
+			is_patient: capacity == Some(Capacity::Patient),
 			status,
 			break_glass: entry.break_glass,
-			glass: None,
-			guardian: None,
+			glass: org.filter(|_| request.purpose == Purpose::Btg).and_then(|org| Self::glass(patient, actor, org)),
+			guardian: entry.guardianship_of(actor, now).map(|guardian| (guardian.scope, guardian.period)),
 			default_policy: entry.default_policy,
 			care: org.and_then(|org| Cares::<T>::get(patient, org)).map(|care| care.until),
-			agreement_required: org.is_some_and(|org| Self::agreement_required(org, request, custody, now)),
-			agreements: Vec::new(),
+			agreement_required: sharing.is_some(),
+			agreements: sharing.unwrap_or_default(),
 			revision: entry.revision,
 			standing,
 		};
-		consent::decide(request, &facts, &candidates, now)
+		let mut decision = consent::decide(request, &facts, &candidates, now);
+		if entry.controller == *actor {
+			// A ward becomes the patient.
+			let majority = entry.minor_until.filter(|majority| now < *majority);
+			decision.valid_until = [decision.valid_until, majority].into_iter().flatten().min();
+		}
+		decision
 	}
 
-	/// Whether data may reach a member of the organisation only under an agreement with its custodian.
-	fn agreement_required(org: OrgId, request: &Request, custody: Custody, now: Moment) -> bool {
+	/// Until when the actor has, or had, emergency access as a member of the organisation.
+	fn glass(patient: &PatientId, actor: &AccountId, org: OrgId) -> Option<Moment> {
+		Glasses::<T>::get(patient, actor).filter(|glass| glass.org == org).map(|glass| glass.until)
+	}
+
+	/// The agreements under one of which the data may reach a member of the organisation; `None` if it takes none.
+	fn sharing(org: OrgId, request: &Request, custody: Custody, now: Moment) -> Option<Vec<consent::Sharing>> {
 		match request.resource.custodian {
-			Some(custodian) if custodian == org => false,
-			Some(custodian) => {
-				T::Directory::organisation(custodian, now).is_none_or(|custodian| custodian.requires_agreement)
-			}
-			None => custody == Custody::Claimed,
+			Some(custodian) if custodian == org => None,
+			Some(custodian) => T::Directory::organisation(custodian, now)
+				.is_none_or(|custodian| custodian.requires_agreement)
+				.then(|| T::Directory::agreements(custodian, org)),
+			None => (custody == Custody::Claimed).then(Vec::new),
 		}
-	}
-
-	/// A patient.
-	pub fn patient_view(patient: PatientId) -> Option<PatientView> {
-		Patients::<T>::get(patient).map(|entry| PatientView {
-			id: patient,
-			controller: entry.controller,
-			revision: entry.revision,
-			break_glass: entry.break_glass,
-			default_policy: entry.default_policy,
-			label_epoch: entry.label_epoch,
-			next_consent: entry.next_consent,
-		})
-	}
-
-	/// The care relationship with an organisation, open or ended.
-	pub fn care_view(patient: PatientId, org: OrgId) -> Option<CareView> {
-		Cares::<T>::get(patient, org).map(|care| CareView {
-			org,
-			until: care.until,
-			label_epoch: care.label_epoch,
-			recipient: care.recipient,
-			sealed_label_key: care.sealed_label_key.into_inner(),
-		})
-	}
-
-	/// The patient's consents, latest first, those before the cursor.
-	///
-	/// At most [`MAX_PAGE`] and at least 1. A page may be short, or empty, where many consents were removed; there are
-	/// more as long as it gives a cursor.
-	pub fn consents_page(patient: PatientId, cursor: Option<ConsentId>, limit: u32) -> Page<ConsentView, ConsentId> {
-		let now = Self::now();
-		let limit = limit.clamp(1, MAX_PAGE) as usize;
-		let given = Patients::<T>::get(patient).map_or(0, |entry| entry.next_consent);
-		let before = cursor.map_or(given, |cursor| cursor.min(given));
-		let lowest = before.saturating_sub(MAX_TRIES);
-
-		let mut items: Vec<ConsentView> = Vec::new();
-		for id in (lowest..before).rev() {
-			let Some((consent, _)) = Consents::<T>::get(patient, id) else { continue };
-			if items.len() == limit {
-				return Page { next: items.last().map(|item| item.id), items };
-			}
-			let period = Period { from: consent.start, until: consent.end };
-			let in_force = consent.status == ConsentStatus::Active && period.contains(now);
-			items.push(ConsentView { id, in_force, consent });
-		}
-		Page { items, next: (lowest > 0).then_some(lowest) }
-	}
-
-	/// What an event of this pallet tells a patient.
-	pub fn patient_event(event: &Event<T>) -> Option<(PatientId, PatientEvent)> {
-		Some(match event {
-			Event::PatientRegistered { patient, controller } => {
-				(*patient, PatientEvent::Registered { controller: controller.clone() })
-			}
-			Event::PolicyChanged { patient, .. } => (*patient, PatientEvent::PolicyChanged),
-			Event::CareOpened { patient, org, until } => {
-				(*patient, PatientEvent::CareOpened { org: *org, until: *until })
-			}
-			Event::CareClosed { patient, org } => (*patient, PatientEvent::CareClosed { org: *org }),
-			Event::ConsentGranted { patient, consent, supersedes } => {
-				(*patient, PatientEvent::ConsentGranted { consent: *consent, supersedes: *supersedes })
-			}
-			Event::ConsentEnded { patient, consent, .. } => {
-				(*patient, PatientEvent::ConsentEnded { consent: *consent })
-			}
-			// It had ended before.
-			Event::ConsentRemoved { .. } | Event::__Ignore(..) => return None,
-		})
 	}
 }
 
 impl<T: Config> PatientsApi for Pallet<T> {
-	fn controller(patient: &PatientId, _: Moment) -> Option<AccountId> {
-		Patients::<T>::get(patient).map(|entry| entry.controller)
+	fn exists(patient: &PatientId) -> bool {
+		Patients::<T>::contains_key(patient)
+	}
+
+	fn capacity(patient: &PatientId, who: &AccountId, now: Moment) -> Option<Capacity> {
+		Patients::<T>::get(patient)?.capacity(who, now)
 	}
 
 	fn in_care(patient: &PatientId, org: OrgId, now: Moment) -> bool {
@@ -217,8 +159,8 @@ impl<T: Config> PatientsApi for Pallet<T> {
 		})
 	}
 
-	fn controller_weight() -> Weight {
-		T::WeightInfo::read_controller()
+	fn lookup_weight() -> Weight {
+		T::WeightInfo::lookup()
 	}
 
 	fn in_care_weight() -> Weight {
@@ -229,6 +171,7 @@ impl<T: Config> PatientsApi for Pallet<T> {
 		T::WeightInfo::decide(MAX_ACTIVE_CONSENTS)
 			.saturating_add(T::Directory::standing_weight())
 			.saturating_add(T::Directory::organisation_weight())
+			.saturating_add(T::Directory::agreements_weight())
 	}
 
 	fn touch_weight() -> Weight {

@@ -11,13 +11,13 @@ use frame_support::{
 	weights::Weight,
 };
 use salus_primitives::{
-	consent::{Membership, RecordStatus, Resource, Standing},
+	consent::{Membership, RecordStatus, Resource, Sharing, Standing},
 	time::DAY,
 	traits::{Directory, OrgStanding, Records},
 	AccountId, MemberRole, MemberRoleSet, Moment, OrgId, OrgRole, OrgRoleSet, PatientId, RecordId,
 };
 use sp_runtime::BuildStorage;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[frame_support::runtime]
 mod runtime {
@@ -74,6 +74,12 @@ parameter_types! {
 	pub storage Standings: BTreeMap<AccountId, Standing> = BTreeMap::new();
 	/// Organisations: whether they are active, and whether they require agreements.
 	pub storage Organisations: BTreeMap<OrgId, (bool, bool)> = BTreeMap::new();
+	/// Who administers which organisation.
+	pub storage Admins: BTreeSet<(OrgId, AccountId)> = BTreeSet::new();
+	/// Agreements from a custodian to a recipient.
+	pub storage Agreements: BTreeMap<(OrgId, OrgId), Vec<Sharing>> = BTreeMap::new();
+	/// Emergency accesses that the members of one organisation open in a day at most.
+	pub storage GlassesPerDay: u32 = 12;
 	/// Anchored records.
 	pub storage Anchored: BTreeMap<(PatientId, RecordId), (Resource, RecordStatus)> = BTreeMap::new();
 }
@@ -82,6 +88,7 @@ impl crate::Config for Test {
 	type Directory = MockDirectory;
 	type Records = MockRecords;
 	type Time = Timestamp;
+	type GlassesPerDay = GlassesPerDay;
 	type Consideration = HoldConsideration<
 		AccountId,
 		Balances,
@@ -92,7 +99,7 @@ impl crate::Config for Test {
 	type BenchmarkHelper = Helper;
 }
 
-/// Knows what `Standings` and `Organisations` say.
+/// Knows what `Standings`, `Organisations`, `Admins` and `Agreements` say.
 pub struct MockDirectory;
 
 impl Directory for MockDirectory {
@@ -107,11 +114,23 @@ impl Directory for MockDirectory {
 			requires_agreement: *requires_agreement,
 		})
 	}
+	fn is_admin(org: OrgId, who: &AccountId) -> bool {
+		Admins::get().contains(&(org, who.clone()))
+	}
+	fn agreements(custodian: OrgId, recipient: OrgId) -> Vec<Sharing> {
+		Agreements::get().remove(&(custodian, recipient)).unwrap_or_default()
+	}
 	fn standing_weight() -> Weight {
 		Weight::from_parts(1, 0)
 	}
 	fn organisation_weight() -> Weight {
 		Weight::from_parts(2, 0)
+	}
+	fn is_admin_weight() -> Weight {
+		Weight::from_parts(8, 0)
+	}
+	fn agreements_weight() -> Weight {
+		Weight::from_parts(16, 0)
 	}
 }
 
@@ -140,7 +159,11 @@ impl BenchmarkHelper for Helper {
 	fn admit_member(who: &AccountId) -> OrgId {
 		admit(HOSPITAL, false);
 		enlist(who, HOSPITAL, &[MemberRole::Clinician]);
+		administer(HOSPITAL, who);
 		HOSPITAL
+	}
+	fn colleague(org: OrgId, who: &AccountId) {
+		enlist(who, org, &[MemberRole::Quality]);
 	}
 }
 
@@ -158,18 +181,42 @@ pub const DIAZ: AccountId = AccountId::new([4; 32]);
 pub const STRANGER: AccountId = AccountId::new([5; 32]);
 /// Has no funds.
 pub const PAUPER: AccountId = AccountId::new([6; 32]);
+/// Another clinician at `HOSPITAL`.
+pub const EMIN: AccountId = AccountId::new([7; 32]);
+/// Reviews for `HOSPITAL` and treats nobody.
+pub const QUINN: AccountId = AccountId::new([8; 32]);
+/// Administers `HOSPITAL` and is no member of anything.
+pub const ADMIN: AccountId = AccountId::new([9; 32]);
+/// Administers `CLINIC` and is no member of anything.
+pub const CLINIC_ADMIN: AccountId = AccountId::new([10; 32]);
+/// Mother of the minor `P3`.
+pub const MOTHER: AccountId = AccountId::new([11; 32]);
+/// The minor `P3`, once of age.
+pub const CHILD: AccountId = AccountId::new([12; 32]);
+/// Does research at `INSTITUTE`.
+pub const RAMOS: AccountId = AccountId::new([13; 32]);
+/// Friends of ALICE.
+pub const FRIENDS: [AccountId; 3] = [AccountId::new([21; 32]), AccountId::new([22; 32]), AccountId::new([23; 32])];
+/// ALICE's account after she lost the key of the first.
+pub const ALICE_AGAIN: AccountId = AccountId::new([31; 32]);
+/// Wants ALICE's records.
+pub const MALLORY: AccountId = AccountId::new([66; 32]);
 
 pub const HOSPITAL: OrgId = 1;
 pub const CLINIC: OrgId = 2;
+/// Does research and treats nobody.
+pub const INSTITUTE: OrgId = 4;
 /// An organisation that was never admitted.
 pub const NOWHERE: OrgId = 99;
 
 pub const P1: PatientId = PatientId([0xa1; 32]);
 pub const P2: PatientId = PatientId([0xb2; 32]);
+/// A minor.
+pub const P3: PatientId = PatientId([0xc3; 32]);
 /// A pseudonym that nobody registered.
 pub const NOBODY: PatientId = PatientId([0xff; 32]);
 
-/// What ALICE, BOB, CHEN and DIAZ begin with.
+/// What everybody but PAUPER begins with.
 pub const FUNDS: u128 = 10_000_000;
 
 pub fn admit(org: OrgId, requires_agreement: bool) {
@@ -184,13 +231,14 @@ pub fn suspend_org(org: OrgId) {
 	Organisations::set(&orgs);
 }
 
-/// Makes the account a member in good standing of a provider.
+/// Makes the account a member in good standing of a provider; `INSTITUTE` is a research body.
 pub fn enlist(who: &AccountId, org: OrgId, roles: &[MemberRole]) {
+	let org_role = if org == INSTITUTE { OrgRole::ResearchBody } else { OrgRole::Provider };
 	let member = Membership {
 		org,
 		roles: MemberRoleSet::of(roles),
-		org_roles: OrgRoleSet::of(&[OrgRole::Provider]),
-		until: Some(NOW + 1_000 * DAY),
+		org_roles: OrgRoleSet::of(&[org_role]),
+		until: Some(NOW + 10_000 * DAY),
 	};
 	let mut standings = Standings::get();
 	standings.insert(who.clone(), Standing::Active(member));
@@ -204,6 +252,20 @@ pub fn suspend(who: &AccountId) {
 	Standings::set(&standings);
 }
 
+/// Makes the account an administrator of the organisation.
+pub fn administer(org: OrgId, who: &AccountId) {
+	let mut admins = Admins::get();
+	admins.insert((org, who.clone()));
+	Admins::set(&admins);
+}
+
+/// Adds an agreement from a custodian to a recipient.
+pub fn agree(custodian: OrgId, recipient: OrgId, sharing: Sharing) {
+	let mut agreements = Agreements::get();
+	agreements.entry((custodian, recipient)).or_default().push(sharing);
+	Agreements::set(&agreements);
+}
+
 /// What the account holds as deposits.
 pub fn held(who: &AccountId) -> u128 {
 	Balances::balance_on_hold(&StorageHold::get(), who)
@@ -213,11 +275,16 @@ pub fn set_time(now: Moment) {
 	Timestamp::set_timestamp(now);
 }
 
-/// Two organisations with a clinician each, accounts with funds, no patients, at `NOW`.
+/// Organisations with their members and administrators, accounts with funds, no patients, at `NOW`.
 pub fn new_test_ext() -> sp_io::TestExternalities {
 	let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().expect("system genesis is valid");
 	pallet_balances::GenesisConfig::<Test> {
-		balances: [ALICE, BOB, CHEN, DIAZ].map(|who| (who, FUNDS)).to_vec(),
+		balances: [ALICE, BOB, CHEN, DIAZ, STRANGER, EMIN, QUINN, ADMIN, CLINIC_ADMIN, MOTHER, CHILD, RAMOS, MALLORY]
+			.into_iter()
+			.chain(FRIENDS)
+			.chain([ALICE_AGAIN])
+			.map(|who| (who, FUNDS))
+			.collect(),
 		..Default::default()
 	}
 	.assimilate_storage(&mut storage)
@@ -228,8 +295,14 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
 		set_time(NOW);
 		admit(HOSPITAL, false);
 		admit(CLINIC, false);
+		admit(INSTITUTE, false);
 		enlist(&CHEN, HOSPITAL, &[MemberRole::Clinician]);
+		enlist(&EMIN, HOSPITAL, &[MemberRole::Clinician]);
+		enlist(&QUINN, HOSPITAL, &[MemberRole::Quality]);
 		enlist(&DIAZ, CLINIC, &[MemberRole::Clinician]);
+		enlist(&RAMOS, INSTITUTE, &[MemberRole::Researcher]);
+		administer(HOSPITAL, &ADMIN);
+		administer(CLINIC, &CLINIC_ADMIN);
 	});
 	ext
 }
