@@ -85,8 +85,12 @@ impl<T: Config> Pallet<T> {
 				.ok_or(Error::<T>::GuardianNotFound)?;
 			let guardian = &entry.guardians[index];
 			let may_end = who == guardian.account
-				|| who == guardian.appointed_by
-				|| entry.capacity(&who, now) == Some(Capacity::Patient);
+				|| match entry.capacity(&who, now) {
+					Some(Capacity::Patient) => true,
+					// An account that lost its authority, or its key, ends nobody's.
+					Some(capacity) => capacity.is_full() && who == guardian.appointed_by,
+					None => false,
+				};
 			ensure!(may_end, Error::<T>::NotAuthorized);
 			entry.guardians.remove(index);
 			Ok(())

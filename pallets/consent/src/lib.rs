@@ -967,7 +967,7 @@ pub mod pallet {
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by the patient, by the guardian, or by whoever appointed the guardian.
+		/// Signed by the patient, by the guardian, or by the guardian with full scope who appointed the guardian.
 		///
 		/// ## Details
 		///
@@ -984,8 +984,8 @@ pub mod pallet {
 		///
 		/// - [`Error::PatientNotFound`]: there is no such patient.
 		/// - [`Error::GuardianNotFound`]: there is no such guardianship.
-		/// - [`Error::NotAuthorized`]: the signer is neither the patient nor the guardian nor who appointed the
-		///   guardian.
+		/// - [`Error::NotAuthorized`]: the signer is neither the patient nor the guardian, nor appointed the guardian
+		///   and has full scope still.
 		///
 		/// ## Events
 		///

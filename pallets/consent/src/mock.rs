@@ -157,10 +157,11 @@ impl BenchmarkHelper for Helper {
 		let _ = Balances::mint_into(who, 1_000_000_000);
 	}
 	fn admit_member(who: &AccountId) -> OrgId {
-		admit(HOSPITAL, false);
-		enlist(who, HOSPITAL, &[MemberRole::Clinician]);
-		administer(HOSPITAL, who);
-		HOSPITAL
+		let org = 1_000 + Organisations::get().len() as OrgId;
+		admit(org, false);
+		enlist(who, org, &[MemberRole::Clinician]);
+		administer(org, who);
+		org
 	}
 	fn colleague(org: OrgId, who: &AccountId) {
 		enlist(who, org, &[MemberRole::Quality]);

@@ -4,8 +4,7 @@ use super::*;
 use crate::types::Concern;
 use salus_primitives::{
 	consent::{RecordStatus, Request, Standing},
-	traits::Patients as _,
-	MemberRole, RecordId,
+	RecordId,
 };
 
 const RECORD: RecordId = RecordId([9; 32]);
@@ -278,8 +277,9 @@ fn a_part_that_names_nobody_concerns_everybody() {
 fn other_pallets_are_told_what_each_question_weighs() {
 	use crate::WeightInfo;
 	use salus_primitives::traits::Directory;
-	let directory = MockDirectory::standing_weight() + MockDirectory::organisation_weight();
+	let directory =
+		MockDirectory::standing_weight() + MockDirectory::organisation_weight() + MockDirectory::agreements_weight();
 	assert_eq!(Consent::decide_weight(), <() as WeightInfo>::decide(16) + directory);
-	assert!(Consent::decide_weight().all_gt(Consent::controller_weight() + Consent::in_care_weight()));
-	assert!(Consent::touch_weight().all_gte(Consent::controller_weight()));
+	assert!(Consent::decide_weight().all_gt(Consent::lookup_weight() + Consent::in_care_weight()));
+	assert!(Consent::touch_weight().all_gte(Consent::lookup_weight()));
 }

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::{types::Care, Cares};
-use salus_primitives::traits::Patients as _;
 
 fn care_deposit() -> u128 {
 	DEPOSIT_BASE + Care::<<Test as crate::Config>::Consideration>::max_encoded_len() as u128

@@ -1,13 +1,20 @@
 //! The pallet as its users see it, by behaviour.
 
 mod access;
+mod agreements;
 mod care;
 mod ending;
+mod errors;
+mod glass;
 mod granting;
+mod guardians;
 mod invariants;
+mod minors;
 mod misuse;
 mod model;
 mod patients;
+mod proposals;
+mod recovery;
 mod views;
 
 use crate::{mock::*, Consents, Error, Event, Patients};
@@ -15,13 +22,15 @@ use codec::{Encode, MaxEncodedLen};
 use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult, hypothetically, hypothetically_ok};
 use salus_primitives::{
 	consent::{
-		ActorRef, BreakGlass, Conditions, ConsentStatus, Decision, DefaultPolicy, Effect, Reason, Resource, Rule,
+		ActorRef, BreakGlass, Capacity, Conditions, ConsentStatus, Decision, DefaultPolicy, Effect, EmergencyReason,
+		GuardianScope, Period, Reason, Relationship, Resource, Rule,
 	},
-	inputs::ConsentInput,
+	inputs::{ConsentInput, GuardianInput},
 	time::{DAY, HOUR},
+	traits::Patients as _,
 	views::{AccessQuery, SealedKey},
-	AccountId, Action, Confidentiality, ConsentId, Moment, Obligation, ObligationSet, OrgId, PatientId, Purpose,
-	PurposeSet, ResourceType, H256,
+	AccountId, Action, Confidentiality, ConsentId, GuardianshipId, MemberRole, Moment, Obligation, ObligationSet,
+	OrgId, PatientId, Purpose, PurposeSet, ResourceType, H256,
 };
 
 fn signed(who: AccountId) -> RuntimeOrigin {
@@ -36,6 +45,32 @@ fn register_p1() {
 /// Registers P2 for BOB, with default policy Deny.
 fn register_p2() {
 	assert_ok!(Consent::register_patient(signed(BOB), P2, DefaultPolicy::Deny, BreakGlass::Allowed));
+}
+
+/// When P3 comes of age.
+const MAJORITY: Moment = NOW + 18 * 365 * DAY;
+
+/// MOTHER registers P3, who is CHILD and comes of age at [`MAJORITY`], with default policy Deny.
+fn register_p3() {
+	let (policy, glass) = (DefaultPolicy::Deny, BreakGlass::Allowed);
+	assert_ok!(Consent::register_minor(signed(MOTHER), P3, policy, glass, CHILD, MAJORITY, Relationship::Prn));
+}
+
+/// A guardian from now on, without end.
+fn guardian(account: AccountId, scope: GuardianScope) -> GuardianInput {
+	GuardianInput { account, relationship: Relationship::Guard, scope, from: None, until: None }
+}
+
+/// ALICE appoints a guardian of P1 and gets the guardianship's number.
+fn appoint(input: GuardianInput) -> GuardianshipId {
+	let number = Patients::<Test>::get(P1).expect("P1 is registered").next_guardian;
+	assert_ok!(Consent::appoint_guardian(signed(ALICE), P1, input));
+	number
+}
+
+/// In what capacity somebody acts for the patient now.
+fn capacity(patient: PatientId, who: AccountId) -> Option<Capacity> {
+	Consent::capacity(&patient, &who, Consent::now())
 }
 
 fn naming(actors: &[ActorRef]) -> Conditions {
@@ -80,6 +115,13 @@ fn with_rules(input: ConsentInput, rules: &[Rule]) -> ConsentInput {
 fn grant(input: ConsentInput) -> ConsentId {
 	let id = Patients::<Test>::get(P1).expect("P1 is registered").next_consent;
 	assert_ok!(Consent::grant(signed(ALICE), P1, input));
+	id
+}
+
+/// Somebody grants for a patient and gets the consent's number.
+fn grant_by(who: AccountId, patient: PatientId, input: ConsentInput) -> ConsentId {
+	let id = Patients::<Test>::get(patient).expect("the patient is registered").next_consent;
+	assert_ok!(Consent::grant(signed(who), patient, input));
 	id
 }
 
@@ -131,6 +173,11 @@ fn query(actor: AccountId) -> AccessQuery {
 		record: None,
 		resource: Some(laboratory_result()),
 	}
+}
+
+/// The decision on a laboratory result of some patient, for treatment, by somebody.
+fn read_of(patient: PatientId, actor: AccountId) -> Decision {
+	Consent::check_access(AccessQuery { patient, ..query(actor) }).decision
 }
 
 /// The decision on [`query`].

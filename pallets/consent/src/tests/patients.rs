@@ -2,13 +2,14 @@
 
 use super::*;
 use crate::types::Patient;
-use salus_primitives::traits::Patients as _;
+use salus_primitives::{consent::Finding, inputs::Friend};
 
 #[test]
 fn a_patient_registers_and_the_signer_controls_the_records() {
 	run(|| {
 		register_p1();
-		assert_eq!(Consent::controller(&P1, NOW), Some(ALICE));
+		assert_eq!(capacity(P1, ALICE), Some(Capacity::Patient));
+		assert!(Consent::exists(&P1));
 		assert_last_events(vec![Event::PatientRegistered { patient: P1, controller: ALICE }]);
 		let entry = Patients::<Test>::get(P1).expect("P1 is registered");
 		assert_eq!((entry.revision, entry.label_epoch, entry.next_consent), (1, 1, 0));
@@ -87,6 +88,26 @@ fn every_call_counts_once_in_the_revision() {
 		counted(try_grant(treatment_by(CHEN)));
 		counted(Consent::enter_consent_in_error(signed(ALICE), P1, 2));
 		counted(Consent::touch(&P1).map(|_| ()));
+		counted(Consent::appoint_guardian(signed(ALICE), P1, guardian(BOB, GuardianScope::Full)));
+		counted(Consent::end_guardian(signed(BOB), P1, 0));
+		counted(Consent::propose(signed(CHEN), P1, treatment_by(CHEN)));
+		counted(Consent::reject(signed(ALICE), P1, 3));
+		counted(Consent::propose(signed(CHEN), P1, treatment_by(CHEN)));
+		counted(Consent::accept(signed(ALICE), P1, 4));
+		let friend = Friend::Account(FRIENDS[0].clone());
+		let friends = || vec![friend.clone()].try_into().expect("one friend");
+		counted(Consent::set_friends(signed(ALICE), P1, friends(), 1, DAY));
+		counted(Consent::vouch(signed(FRIENDS[0].clone()), P1, BOB));
+		counted(Consent::stop_recovery(signed(ALICE), P1));
+		counted(Consent::vouch(signed(FRIENDS[0].clone()), P1, ALICE_AGAIN));
+		set_time(NOW + DAY);
+		counted(Consent::finish_recovery(signed(STRANGER), P1));
+		let (reason, finding) = (EmergencyReason::EmergencyTreatment, Finding::Justified);
+		counted(Consent::break_glass(signed(CHEN), P1, reason, H256::zero()));
+		counted(Consent::object_to_glass(signed(ALICE_AGAIN), P1, CHEN, H256::zero()));
+		counted(Consent::review_glass(signed(QUINN), P1, CHEN, finding, H256::zero()));
+		set_time(NOW + 999 * DAY);
+		counted(Consent::remove_glass(signed(CHEN), P1, CHEN));
 	});
 }
 
@@ -112,7 +133,8 @@ fn a_failed_call_counts_nothing() {
 #[test]
 fn nothing_is_known_of_a_patient_who_never_registered() {
 	run(|| {
-		assert_eq!(Consent::controller(&NOBODY, NOW), None);
+		assert!(!Consent::exists(&NOBODY));
+		assert_eq!(capacity(NOBODY, ALICE), None);
 		assert_eq!(Consent::label_epoch(&NOBODY), None);
 		assert!(!Consent::in_care(&NOBODY, HOSPITAL, NOW));
 	});
