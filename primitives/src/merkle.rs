@@ -2,12 +2,12 @@
 //!
 //! - leaf = `BLAKE2b-256(0x00 ‖ index, u32 little-endian ‖ content)`
 //! - node = `BLAKE2b-256(0x01 ‖ left ‖ right)`
-//! - `n` leaves are padded with 32 zero bytes each to `2^k`, the least power of two that is not below `n`; the root is the
-//!   node at the top, or the leaf itself if it is the only one.
+//! - `n` leaves are padded with 32 zero bytes each to `2^k`, the least power of two that is not below `n`; the root is
+//!   the node at the top, or the leaf itself if it is the only one.
 //!
-//! A proof is the `k` siblings from the leaf upwards, never more and never fewer, and an index is below `n`. The first byte
-//! tells leaves from nodes, so neither passes for the other; the index is part of the leaf and decides at each level
-//! which side it stands on, so no leaf opens under a second index; the padding is no hash of anything known, and
+//! A proof is the `k` siblings from the leaf upwards, never more and never fewer, and an index is below `n`. The first
+//! byte tells leaves from nodes, so neither passes for the other; the index is part of the leaf and decides at each
+//! level which side it stands on, so no leaf opens under a second index; the padding is no hash of anything known, and
 //! indices from `n` on are refused besides. A root is known together with its `n`: whoever stores one stores both.
 
 use crate::H256;

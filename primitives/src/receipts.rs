@@ -13,8 +13,8 @@ use scale_info::TypeInfo;
 
 /// A receipt in a batch: whose record was asked for, what was decided, and the requester's signature.
 ///
-/// [`Receipt::request`] is the BLAKE2b-256 hash of the request's text followed by this signature, so who holds the text can
-/// check that this very account asked for this.
+/// [`Receipt::request`] is the BLAKE2b-256 hash of the request's text followed by this signature, so who holds the text
+/// can check that this very account asked for this.
 #[derive(Encode, Decode, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
 pub struct ReceiptLeaf {

@@ -2,9 +2,6 @@
 
 use super::*;
 use access::may_keep_records;
-use anchoring::valid_locator;
-use salus_primitives::views::Locator;
-use types::CustodyOffer;
 
 impl<T: Config> Pallet<T> {
 	/// Offers a record to another organisation, in place of any earlier offer.

@@ -1,7 +1,6 @@
 //! What deposits are asked for.
 
 use super::*;
-use types::CustodyOffer;
 
 impl<T: Config> Pallet<T> {
 	/// A record, at its greatest length.

@@ -46,8 +46,8 @@
 //! - [`CustodyOffers`]: patient and record → [`types::CustodyOffer`]: a record's only one, while there is one.
 //! - [`Receipts`]: patient and number → [`types::StoredReceipt`]; [`ReceiptLogs`]: patient → the next number and the
 //!   fingerprints of the latest receipts.
-//! - [`ReceiptBatches`]: organisation and number → [`types::ReceiptBatch`]; [`BatchCounts`]: organisation → next number. The
-//!   root is that of [`salus_primitives::merkle`] over [`salus_primitives::receipts::ReceiptLeaf`]s.
+//! - [`ReceiptBatches`]: organisation and number → [`types::ReceiptBatch`]; [`BatchCounts`]: organisation → next number.
+//!   The root is that of [`salus_primitives::merkle`] over [`salus_primitives::receipts::ReceiptLeaf`]s.
 //!
 //! Every call writes at most two of the maps, the patient's revision among them, besides deposits; a call that also ends
 //! an offer writes a third.
@@ -75,7 +75,8 @@
 //! `restrict`, `lift_restriction`, `approve_custody`. Any of them: `withdraw_offer`.
 //! Gateways: `log_access`, `log_access_batch`, `prune_receipts`, `prune_batch`.
 //! Reading: [`Pallet::record_view`], [`Pallet::records_page`], [`Pallet::receipts_page`], [`Pallet::receipt_batch_view`],
-//! [`Pallet::custody_offer_view`], [`Pallet::patient_event`], and [`salus_primitives::traits::Records`] for the access decision.
+//! [`Pallet::custody_offer_view`], [`Pallet::patient_event`], and [`salus_primitives::traits::Records`] for the access
+//! decision.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 

@@ -2,7 +2,6 @@
 
 use super::*;
 use alloc::collections::BTreeSet;
-use anchoring::valid_locator;
 use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {

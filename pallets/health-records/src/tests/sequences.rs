@@ -67,17 +67,17 @@ fn step() -> impl Strategy<Value = Step> {
 		1 => id().prop_map(Step::EnterInError),
 		1 => id().prop_map(Step::Shred),
 		10 => log.prop_map(|(id, request, version, days)| Step::Log(id, request, version, days)),
-		1 => (0..3u32).prop_map(Step::Batch),
+		2 => (0..3u32).prop_map(Step::Batch),
 		4 => (0..4u64, 0..6u32).prop_map(|(from, count)| Step::Prune(from, count)),
 		1 => select(vec![MAX_PRUNE, MAX_PRUNE + 1]).prop_map(|count| Step::Prune(0, count)),
-		1 => (0..3u64).prop_map(Step::PruneBatch),
+		2 => (0..3u64).prop_map(Step::PruneBatch),
 		6 => (id(), select(RECEIVERS.to_vec())).prop_map(|(id, to)| Step::Offer(id, to)),
 		6 => (id(), select(RECEIVERS.to_vec())).prop_map(|(id, to)| Step::Approve(id, to)),
 		6 => (id(), prop::bool::weighted(0.9)).prop_map(|(id, sound)| Step::Accept(id, sound)),
 		2 => id().prop_map(Step::WithdrawOffer),
-		3 => select(vec![1, DAY, DAY, RETENTION]).prop_map(Step::Advance),
+		3 => select(vec![1, DAY, RETENTION]).prop_map(Step::Advance),
 		1 => (select(ORGS.to_vec()), 0..40u64).prop_map(|(org, days)| Step::Care(org, days)),
-		1 => select(vec![true, true, false]).prop_map(Step::Standing),
+		1 => prop::bool::weighted(0.8).prop_map(Step::Standing),
 		1 => Just(Step::NewLabelKey),
 	]
 }
@@ -94,12 +94,14 @@ impl Step {
 	}
 }
 
-/// A step, and who takes it on whose records. Most are taken by those who may, on [`ADA`]'s, so that much happens there.
-fn call() -> impl Strategy<Value = (AccountId, PatientId, Step)> {
+/// A step, who takes it on whose records, and whether it is aimed. Most are taken by those who may, on [`ADA`]'s, so that
+/// much happens there.
+fn call() -> impl Strategy<Value = (AccountId, PatientId, Step, bool)> {
 	let other_signer = prop_oneof![5 => Just(None), 2 => select(PEOPLE.to_vec()).prop_map(Some)];
 	let patient = prop_oneof![8 => Just(ADA), 1 => select(PATIENTS.to_vec())];
-	(other_signer, patient, step())
-		.prop_map(|(signer, patient, step)| (signer.unwrap_or_else(|| step.usual_signer()), patient, step))
+	(other_signer, patient, step(), prop::bool::weighted(0.7)).prop_map(|(signer, patient, step, aimed)| {
+		(signer.unwrap_or_else(|| step.usual_signer()), patient, step, aimed)
+	})
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -274,6 +276,42 @@ impl Model {
 	fn replace(&mut self, patient: PatientId, id: u8, record: ModelRecord) {
 		self.records.insert((patient, rid(id)), record);
 		self.touch(patient);
+	}
+
+	/// Turns a step of handing over to a record that it fits, taken by who may: few would meet by chance.
+	fn aim(&self, who: AccountId, patient: PatientId, step: Step) -> (AccountId, PatientId, Step) {
+		use RecordStatus::{EnteredInError, Shredded};
+		let member = |org| match org {
+			CLINIC => CLINICIAN,
+			HOSPITAL => HOSPITAL_GATEWAY,
+			_ => PHARMACIST,
+		};
+		let offers = |approved: &[bool]| -> Vec<_> {
+			let offers = self.offers.iter().filter(|(_, offer)| approved.contains(&offer.approved));
+			offers.map(|((patient, record), offer)| (*patient, record.0[0], offer.to)).collect()
+		};
+		let kept = || -> Vec<_> {
+			let standing =
+				self.records.iter().filter(|(_, record)| !matches!(record.status, EnteredInError | Shredded));
+			standing.filter_map(|((patient, record), kept)| Some((*patient, record.0[0], kept.custodian?))).collect()
+		};
+		let (n, fitting) = match step {
+			Step::Offer(n, _) => (n, kept()),
+			Step::Approve(n, _) => (n, offers(&[false])),
+			Step::Accept(n, _) => (n, offers(&[true])),
+			Step::WithdrawOffer(n) => (n, offers(&[false, true])),
+			_ => return (who, patient, step),
+		};
+		let Some((whose, id, org)) = fitting.get(usize::from(n) % fitting.len().max(1)).copied() else {
+			return (who, patient, step);
+		};
+		match step {
+			Step::Offer(_, to) => (member(org), whose, Step::Offer(id, to)),
+			Step::Approve(..) if whose == ADA && self.now < GUARDIAN_END => (GUARDIAN, whose, Step::Approve(id, org)),
+			Step::Approve(..) => (Self::controller(whose).unwrap_or(who), whose, Step::Approve(id, org)),
+			Step::Accept(_, sound) => (member(org), whose, Step::Accept(id, sound)),
+			_ => (member(org), whose, Step::WithdrawOffer(id)),
+		}
 	}
 
 	/// Takes a step or says why it is refused; a refused step may leave the model half changed.
@@ -581,7 +619,8 @@ proptest! {
 			let mut model = Model { now: NOW, ..Default::default() };
 			open_care(ADA, CLINIC, NOW + 2 * RETENTION);
 			model.care.insert((ADA, CLINIC), NOW + 2 * RETENTION);
-			for (number, (who, patient, step)) in calls.into_iter().enumerate() {
+			for (number, (who, patient, step, aimed)) in calls.into_iter().enumerate() {
+				let (who, patient, step) = if aimed { model.aim(who, patient, step) } else { (who, patient, step) };
 				let commitment = H256::from_low_u64_be(number as u64);
 				let mut next = model.clone();
 				let expected = next.take(&who, patient, &step, commitment);
