@@ -15,6 +15,7 @@ mod model;
 mod patients;
 mod proposals;
 mod recovery;
+mod sequences;
 mod views;
 
 use crate::{mock::*, Consents, Error, Event, Patients};
