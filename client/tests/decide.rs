@@ -691,6 +691,20 @@ fn no_text_makes_it_panic() {
 			assert!(matches!(error, Error::Refused { .. }), "byte {at}: {error:?}");
 		}
 	}
+	let r5 = r5(
+		"deny",
+		json!([{
+			"period": {"start": "2026-02", "end": "2026-11-30"},
+			"purpose": [coding("v3-ActReason", "TREAT")],
+			"modifierExtension": [{"url": "urn:salus:any", "valueCode": "actors"}],
+			"provision": [{"securityLabel": [{"system": "urn:salus:blinded-labels", "code": "0x00000001"}]}],
+		}]),
+	);
+	for (at, text) in mutations(&r5.to_string()) {
+		if let Err(error) = decide(&[text], REQUEST, NOW) {
+			assert!(matches!(error, Error::Refused { .. }), "byte {at}: {error:?}");
+		}
+	}
 	for (at, text) in mutations(REQUEST) {
 		if let Err(error) = decide(&[CONSENT.to_owned()], &text, NOW) {
 			assert!(matches!(error, Error::Refused { .. }), "byte {at}: {error:?}");

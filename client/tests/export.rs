@@ -222,6 +222,26 @@ fn what_was_written_is_decided_like_any_other() {
 }
 
 #[test]
+fn what_a_guardian_gave_is_decided_within_their_authority_only() {
+	let consent = Consent { guardianship: Some(0), ..simple() };
+	let document = export::consent(&PATIENT, 7, &consent, None).unwrap().to_string();
+	let ask = |context: Value| {
+		let request = json!({
+			"actor": {"id": "Practitioner/p1"},
+			"purpose": "TREAT",
+			"action": "access",
+			"resource": {"type": "Observation"},
+			"context": context,
+		});
+		decide(std::slice::from_ref(&document), &request.to_string(), 1_781_524_800_000)
+	};
+	assert_eq!(ask(json!({})).unwrap_err().to_json()["at"], "/context/authority");
+	let authority = |until: &str| json!({"authority": {"consent-7": {"until": until}}});
+	assert_eq!(ask(authority("2026-07-01T00:00:00Z")).unwrap()["reason"], "consent");
+	assert_eq!(ask(authority("2026-06-01T00:00:00Z")).unwrap()["reason"], "no-consent");
+}
+
+#[test]
 fn what_fhir_cannot_be_made_to_say_is_refused() {
 	let mut both = simple();
 	both.root.records = Some(vec![RecordId([1; 32])].try_into().unwrap());

@@ -82,6 +82,17 @@ impl Setting {
 		let Asked { request, facts, mut authorities } = read_request(request, names)?;
 		let found: Vec<_> =
 			imported.iter().map(|consent| consent.id.as_ref().and_then(|id| authorities.get(id)).copied()).collect();
+		let given = imported
+			.iter()
+			.zip(&found)
+			.find(|(from, authority)| from.consent.guardianship.is_some() && authority.is_none());
+		if let Some((from, _)) = given {
+			let message = format!(
+				"a guardian gave consent {:?}: say when their authority holds",
+				from.id.as_deref().unwrap_or_default()
+			);
+			return Err(Error::refused("Missing", "/context/authority", message));
+		}
 		authorities.retain(|id, _| !imported.iter().any(|consent| consent.id.as_ref() == Some(id)));
 		if let Some(id) = authorities.keys().next() {
 			let at = format!("/context/authority{}", pointer("", id));
