@@ -106,8 +106,8 @@ fn labels_come_from_meta_security_from_the_table_and_along_references() {
 		("me-sertraline", &[Mh, Psy]),
 		("mr-sertraline", &[Mh, Psy]),
 		("pr-cbt", &[Mh, Psy, Psythpn]),
-		("co-alcohol", &[Ethud]),
-		("mr-acamprosate", &[Ethud]),
+		("co-alcohol", &[Eth, Ethud]),
+		("mr-acamprosate", &[Eth, Ethud]),
 		("e-psych", &[Mh, Psy]),
 		("e-infectious", &[Hiv]),
 		("ob-viral-load", &[Hiv]),
@@ -119,6 +119,51 @@ fn labels_come_from_meta_security_from_the_table_and_along_references() {
 	}
 	assert_eq!(record_of(&plan, "co-hiv").confidentiality, Confidentiality::Restricted);
 	assert_eq!(record_of(&plan, "dr-viral-load").confidentiality, Confidentiality::Normal);
+}
+
+#[test]
+fn labels_of_a_custodian_count_wherever_they_stand() {
+	use Sensitivity::*;
+	let act_code = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
+	// On the resource, on something contained in it, or inline on an element.
+	for label in Sensitivity::ALL {
+		let coding = json!({"system": act_code, "code": label.code()});
+		let labelled = [
+			with(|b| b["entry"][7]["resource"]["meta"] = json!({"security": [coding]})),
+			with(|b| {
+				let contained = json!({"resourceType": "Observation", "id": "c", "meta": {"security": [coding]}});
+				b["entry"][7]["resource"]["contained"] = json!([contained]);
+			}),
+			with(|b| {
+				let inline = json!([{"url": "urn:example:inline-label", "valueCoding": coding}]);
+				b["entry"][7]["resource"]["code"]["extension"] = inline;
+			}),
+		];
+		for text in labelled {
+			assert!(record_of(&plan(&text).unwrap(), "ob-height").labels.contains(*label), "{label}");
+		}
+	}
+	let contained = with(|b| {
+		let security = json!({"security": [{"code": "V"}, {"code": "SDV"}]});
+		b["entry"][7]["resource"]["contained"] = json!([{"resourceType": "Observation", "id": "c", "meta": security}]);
+	});
+	let contained = plan(&contained).unwrap();
+	let record = record_of(&contained, "ob-height");
+	assert_eq!(record.confidentiality, Confidentiality::VeryRestricted);
+	assert!(record.labels.contains(Sdv));
+	// What is known of a celebrity is sensitive, whatever it says.
+	let celebrity = with(|b| b["entry"][0]["resource"]["meta"] = json!({"security": [{"code": "CEL"}]}));
+	assert!(plan(&celebrity).unwrap().records.iter().all(|record| record.labels.contains(Cel)));
+}
+
+#[test]
+fn what_is_sensitive_about_an_adolescent_is_told_by_the_birth_date() {
+	let born = |date: &str| with(|b| b["entry"][0]["resource"]["birthDate"] = date.into());
+	let adolescent = |text: &str, id: &str| record_of(&plan(text).unwrap(), id).labels.contains(Sensitivity::Adol);
+	assert!(adolescent(&born("2010-05-01"), "ob-phq9"));
+	assert!(!adolescent(&born("2010-05-01"), "ob-height"));
+	assert!(!adolescent(BUNDLE, "ob-phq9"));
+	refused(&born("soon"), "MalformedFhir", "/entry/0/resource/birthDate");
 }
 
 #[test]

@@ -174,7 +174,15 @@ pub fn parse<'a>(text: &'a str, table: &LabelTable) -> Result<Bundle<'a>> {
 			.ok_or_else(|| Error::refused("MalformedFhir", &at, "expected a resource here"))?;
 		let reader = Reader { resource: &entry["resource"], at, index: &index, entries };
 		let resource_type = reader.check()?;
-		let security = security_of(&entry["resource"], &reader.at)?;
+		let mut security = security_of(&entry["resource"], &reader.at)?;
+		// What is contained in a resource goes where that goes.
+		let contained = entry["resource"].get("contained").and_then(Value::as_array).map(Vec::as_slice);
+		for (number, resource) in contained.unwrap_or_default().iter().enumerate() {
+			let inner = security_of(resource, &pointer(&pointer(&reader.at, "contained"), number))?;
+			security.confidentiality = security.confidentiality.max(inner.confidentiality);
+			security.labels = security.labels.union(inner.labels);
+			security.ignored.extend(inner.ignored);
+		}
 		ignored_labels.extend(security.ignored);
 		let period = reader.period(resource_type)?;
 		found.push(Found {
@@ -195,6 +203,7 @@ pub fn parse<'a>(text: &'a str, table: &LabelTable) -> Result<Bundle<'a>> {
 	}
 	check_patient(&found, &index, entries)?;
 	spread_labels(&mut found);
+	label_by_patient(&mut found, entries, table)?;
 	let resources = found.into_iter().map(|found| found.resource).collect();
 	Ok(Bundle { kind, resources, ignored_labels })
 }
@@ -321,13 +330,16 @@ impl Reader<'_> {
 		}
 	}
 
-	/// The table's labels of every coding in the resource.
+	/// The labels of every coding in the resource: the table's, and codings that are labels themselves.
 	fn coded(&self, table: &LabelTable) -> SensitivitySet {
 		let mut labels = SensitivitySet::EMPTY;
 		walk(self.resource, &mut |object| {
 			if let (Some(Value::String(system)), Some(Value::String(code))) = (object.get("system"), object.get("code"))
 			{
 				labels = labels.union(table.labels(system, code));
+				if let Some(label) = Sensitivity::from_code(code).filter(|_| is_system(system, ACT_CODE)) {
+					labels = labels.with(label);
+				}
 			}
 		});
 		labels
@@ -525,6 +537,34 @@ fn check_patient(found: &[Found], index: &Index, entries: &[Value]) -> Result<()
 				let message = format!("{reference:?} is not the patient of this bundle");
 				return Err(Error::refused("AnotherPatient", at, message));
 			}
+		}
+	}
+	Ok(())
+}
+
+/// What makes data sensitive because of whose it is: labels that the patient carries for all of it, and their age.
+fn label_by_patient(found: &mut [Found], entries: &[Value], table: &LabelTable) -> Result<()> {
+	let patient = found.iter().find(|found| found.resource.resource_type == ResourceType::Patient);
+	let Some(patient) = patient.map(|found| &found.resource) else { return Ok(()) };
+	let celebrity = patient.labels.contains(Sensitivity::Cel);
+	let at = format!("/entry/{}/resource/birthDate", patient.entry);
+	let born = match entries[patient.entry].pointer("/resource/birthDate") {
+		None => None,
+		Some(date) => {
+			let date = date.as_str().and_then(parse_fhir);
+			Some(date.ok_or_else(|| Error::refused("MalformedFhir", at, "expected a FHIR date"))?)
+		}
+	};
+	for resource in found.iter_mut().map(|found| &mut found.resource) {
+		if celebrity {
+			resource.labels = resource.labels.with(Sensitivity::Cel);
+		}
+		// Data from an unknown time may be from any.
+		let from = resource.from.map_or(i64::MIN, Month::start);
+		let to = resource.to.map_or(i64::MAX, |month| Month(month.0.saturating_add(1)).start());
+		if let Some(born) = born.filter(|_| resource.from.is_some() || resource.to.is_some()) {
+			let by_age = table.labels_of_age(resource.labels, born, Span { from, to });
+			resource.labels = resource.labels.union(by_age);
 		}
 	}
 	Ok(())

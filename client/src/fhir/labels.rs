@@ -9,9 +9,16 @@
 //! `LABEL[,LABEL…] NAME CODE [words]`
 //!
 //! gives a code its sensitivity labels (HL7 v3 ActCode). A code that ends in `*` stands for every code that begins so;
-//! dots and case in codes do not count (`F10.2` is `f102`). The built-in table is `client/src/fhir/labels.txt`.
+//! dots and case in codes do not count (`F10.2` is `f102`). A line
+//!
+//! `age LABEL FROM TO LABEL[,LABEL…]`
+//!
+//! gives the first label to what carries one of the others, or one below them, and is from when the patient was `FROM`
+//! years old but not yet `TO`. The built-in table is `client/src/fhir/labels.txt`.
 
+use super::time::Span;
 use crate::{Error, Result};
+use chrono::{DateTime, Months, Utc};
 use salus_primitives::{Sensitivity, SensitivitySet};
 use std::{collections::HashMap, path::Path};
 
@@ -25,6 +32,18 @@ pub struct LabelTable {
 	systems: HashMap<String, usize>,
 	codes: HashMap<(usize, String), SensitivitySet>,
 	prefixes: Vec<(usize, String, SensitivitySet)>,
+	ages: Vec<AgeRule>,
+}
+
+/// What makes data sensitive because of the patient's age at the time.
+#[derive(Clone, Debug)]
+struct AgeRule {
+	label: Sensitivity,
+	/// In years; the end is not included.
+	from: u32,
+	to: u32,
+	/// What carries one of these.
+	of: SensitivitySet,
 }
 
 impl LabelTable {
@@ -54,10 +73,20 @@ impl LabelTable {
 				table.systems.extend(words.map(|uri| (uri.to_owned(), position)));
 				continue;
 			}
-			let labels = first
-				.split(',')
-				.map(|code| Sensitivity::from_code(code).ok_or_else(|| refused(&format!("unknown label {code}"))))
-				.collect::<Result<SensitivitySet>>()?;
+			let label =
+				|code: &str| Sensitivity::from_code(code).ok_or_else(|| refused(&format!("unknown label {code}")));
+			if first == "age" {
+				let mut years = || words.next()?.parse::<u32>().ok().filter(|years| *years <= 150);
+				let (from, to) = years().zip(years()).ok_or_else(|| refused("expected two ages in years"))?;
+				if from >= to {
+					return Err(refused("the ages end before they begin"));
+				}
+				let of = words.next().ok_or_else(|| refused("the labels are missing"))?;
+				let of = of.split(',').map(label).collect::<Result<SensitivitySet>>()?.expanded();
+				table.ages.push(AgeRule { label: label(name)?, from, to, of });
+				continue;
+			}
+			let labels = first.split(',').map(label).collect::<Result<SensitivitySet>>()?;
 			let system =
 				*names.get(name).ok_or_else(|| refused(&format!("system {name} is not defined above this line")))?;
 			let code = words.next().ok_or_else(|| refused("the code is missing"))?;
@@ -73,6 +102,17 @@ impl LabelTable {
 		Ok(table)
 	}
 
+	/// The labels that data with these labels has besides, for its age: born within one span of time, from another.
+	pub fn labels_of_age(&self, labels: SensitivitySet, born: Span, data: Span) -> SensitivitySet {
+		let applies = |rule: &&AgeRule| {
+			let (first, end) = (birthday(born.from, rule.from), birthday(born.to, rule.to));
+			// Beyond the calendar nobody is of that age.
+			let then = first.zip(end).is_some_and(|(first, end)| data.from < end && first < data.to);
+			then && rule.of.intersects(labels)
+		};
+		self.ages.iter().filter(applies).map(|rule| rule.label).collect()
+	}
+
 	/// The labels of a code; none if the table does not name it.
 	pub fn labels(&self, system: &str, code: &str) -> SensitivitySet {
 		let Some(system) = self.systems.get(system).copied() else { return SensitivitySet::EMPTY };
@@ -86,6 +126,12 @@ impl LabelTable {
 	}
 }
 
+/// The moment this many years later, in unix milliseconds.
+fn birthday(born: i64, years: u32) -> Option<i64> {
+	let born = DateTime::<Utc>::from_timestamp_millis(born)?;
+	Some(born.checked_add_months(Months::new(12 * years))?.timestamp_millis())
+}
+
 fn normal(code: &str) -> String {
 	code.chars().filter(|c| *c != '.').map(|c| c.to_ascii_uppercase()).collect()
 }
@@ -93,6 +139,7 @@ fn normal(code: &str) -> String {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::fhir::time::parse_fhir;
 	use Sensitivity::*;
 
 	#[test]
@@ -102,11 +149,18 @@ mod tests {
 		for (system, code, expected) in [
 			("http://snomed.info/sct", "370143000", SensitivitySet::of(&[Mh, Psy])),
 			("http://hl7.org/fhir/sid/icd-10-cm", "F33.1", SensitivitySet::of(&[Mh, Psy])),
-			("http://hl7.org/fhir/sid/icd-10", "F10.2", SensitivitySet::of(&[Ethud])),
-			("http://hl7.org/fhir/sid/icd-10", "f112", SensitivitySet::of(&[Opioidud])),
+			("http://hl7.org/fhir/sid/icd-10", "F10.2", SensitivitySet::of(&[Eth, Ethud])),
+			("http://hl7.org/fhir/sid/icd-10", "f112", SensitivitySet::of(&[Eth, Opioidud])),
+			("http://hl7.org/fhir/sid/icd-10", "F17.2", SensitivitySet::EMPTY),
+			("http://hl7.org/fhir/sid/icd-10", "E84.0", SensitivitySet::of(&[Gdis])),
+			("http://hl7.org/fhir/sid/icd-10", "D57.1", SensitivitySet::of(&[Sca, Sickle, Gdis])),
+			("http://hl7.org/fhir/sid/icd-10", "D57.3", SensitivitySet::of(&[Sickle, Gdis])),
+			("http://hl7.org/fhir/sid/icd-10-cm", "Y07.01", SensitivitySet::of(&[Sdv, Vio])),
+			("http://hl7.org/fhir/sid/icd-10-cm", "X93", SensitivitySet::of(&[Vio])),
+			("http://snomed.info/sct", "103735009", SensitivitySet::of(&[Tboo])),
 			("http://hl7.org/fhir/sid/icd-10", "B20", SensitivitySet::of(&[Hiv])),
 			("http://hl7.org/fhir/sid/icd-10", "A51.0", SensitivitySet::of(&[Std])),
-			("http://www.nlm.nih.gov/research/umls/rxnorm", "6813", SensitivitySet::of(&[Opioidud])),
+			("http://www.nlm.nih.gov/research/umls/rxnorm", "6813", SensitivitySet::of(&[Eth, Opioidud])),
 			("http://loinc.org", "25836-8", SensitivitySet::of(&[Hiv])),
 			("http://loinc.org", "44249-1", SensitivitySet::of(&[Mh])),
 			("http://loinc.org", "718-7", SensitivitySet::EMPTY),
@@ -115,6 +169,44 @@ mod tests {
 		] {
 			assert_eq!(labels(system, code), expected, "{system} {code}");
 		}
+	}
+
+	#[test]
+	fn every_label_is_told_by_a_code_or_an_age_or_said_by_the_custodian() {
+		let table = LabelTable::parse(BUILT_IN).unwrap();
+		let by_code = table.codes.values().chain(table.prefixes.iter().map(|(_, _, labels)| labels));
+		let told = by_code.fold(SensitivitySet::EMPTY, |all, labels| all.union(*labels));
+		let told = table.ages.iter().fold(told, |all, rule| all.with(rule.label));
+		let said: SensitivitySet = Sensitivity::ALL.iter().copied().filter(|label| !told.contains(*label)).collect();
+		assert_eq!(said, SensitivitySet::of(&[Mst, Cel, Prs]));
+		// The table names those, so that nobody looks for them in vain.
+		for label in said.iter() {
+			assert!(BUILT_IN.contains(&format!("#   {label}   ")), "{label}");
+		}
+	}
+
+	#[test]
+	fn sensitive_data_of_adolescents_is_told_by_their_age() {
+		let table = LabelTable::parse(BUILT_IN).unwrap();
+		let span = |text: &str| parse_fhir(text).unwrap();
+		let of = |labels: &[Sensitivity], born: &str, data: &str| {
+			table.labels_of_age(SensitivitySet::of(labels), span(born), span(data))
+		};
+		let adolescent = SensitivitySet::of(&[Adol]);
+		for (born, data, expected) in [
+			("2000-02-29", "2012-02-28", SensitivitySet::EMPTY),
+			("2000-02-29", "2012-02-29", adolescent),
+			("2000-02-29", "2018-02-27", adolescent),
+			("2000-02-29", "2018-03-01", SensitivitySet::EMPTY),
+			("2000", "2012", adolescent),
+			("2000", "2018-12-31", adolescent),
+			("2000", "2019-01-01", SensitivitySet::EMPTY),
+			("2000", "2011", SensitivitySet::EMPTY),
+		] {
+			assert_eq!(of(&[Sex], born, data), expected, "{born} {data}");
+		}
+		assert_eq!(of(&[Opioidud], "2000", "2015"), adolescent);
+		assert_eq!(of(&[Gdis], "2000", "2015"), SensitivitySet::EMPTY);
 	}
 
 	#[test]
@@ -136,6 +228,11 @@ mod tests {
 			("system a urn:a\nHIV a *", 2),
 			("system a urn:a\nsystem a urn:b", 2),
 			("HIV", 1),
+			("age ADOL 12 SEX", 1),
+			("age ADOL 18 12 SEX", 1),
+			("age ADOL 12 18", 1),
+			("age YOUNG 12 18 SEX", 1),
+			("age ADOL 12 18 FLU", 1),
 		] {
 			match LabelTable::parse(text) {
 				Err(Error::Refused { code: "bad-label-table", message, .. }) => {
