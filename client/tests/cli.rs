@@ -20,7 +20,7 @@ impl Home {
 		for name in ["SALUS_NODE", "SALUS_GENESIS", "SALUS_KEYS", "SALUS_STORE"] {
 			command.env_remove(name);
 		}
-		command.env("SALUS_HOME", self.0.path()).args(args).output().unwrap()
+		command.env("SALUS_HOME", self.0.path()).env("SALUS_CLEAR_TEXT", "1").args(args).output().unwrap()
 	}
 
 	fn file(&self, name: &str, content: &[u8]) -> String {

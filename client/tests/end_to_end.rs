@@ -191,7 +191,7 @@ impl World {
 
 	async fn on(chain: Chain) -> Self {
 		let home = tempfile::tempdir().unwrap();
-		let ring = KeyRing::new(home.path().join("keys"));
+		let ring = KeyRing::clear_text(home.path().join("keys"));
 		let hospital = |name, number: &str, home: &Path| Hospital {
 			admin: ring.create(&format!("admin-{number}")).unwrap(),
 			clinician: ring.create(&format!("clinician-{number}")).unwrap(),
@@ -307,6 +307,7 @@ fn command(home: &Path, args: &[&str]) -> tokio::process::Command {
 		.arg(home)
 		.args(args)
 		.stdin(Stdio::null())
+		.env("SALUS_CLEAR_TEXT", "1")
 		.env_remove("LIMIT");
 	for variable in ["SALUS_NODE", "SALUS_GENESIS", "SALUS_HOME", "SALUS_KEYS", "SALUS_STORE", "SALUS_GATEWAY"] {
 		command.env_remove(variable);
@@ -560,7 +561,7 @@ async fn the_command_line_tells_each_failure_by_its_own_code() {
 		assert!(refused.json["error"].is_string() && refused.json["at"].is_string(), "{name}: {refused:?}");
 	}
 
-	let ring = KeyRing::new(home.join("keys"));
+	let ring = KeyRing::clear_text(home.join("keys"));
 	ring.create("poor").unwrap();
 	run(words("patient register --as poor")).await.failed(10, "insufficient-funds");
 	let little = calls::transfer(&ring.load("poor").unwrap().account(), 20_000_000_000);

@@ -12,6 +12,8 @@ pub mod codes;
 pub mod consent;
 pub mod ids;
 pub mod inputs;
+pub mod merkle;
+pub mod receipts;
 pub mod time;
 pub mod traits;
 pub mod views;

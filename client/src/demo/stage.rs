@@ -4,7 +4,7 @@ use crate::{
 	chain::{calls, council, Chain, Included},
 	crypto::EncryptionSecret,
 	gateway::{now, Config, Folders, Gateway},
-	keys::{DataKeyStore, Keys},
+	keys::{AtRest, DataKeyStore, Keys},
 	store::Store,
 	Error, Result,
 };
@@ -88,9 +88,9 @@ impl Hospital {
 		Store::directory(&self.folders.store())
 	}
 
-	/// Its data keys.
+	/// Its data keys, for as long as the story lasts: their master key lies beside them.
 	pub fn data_keys(&self) -> Result<DataKeyStore> {
-		DataKeyStore::open(&self.folders.data_keys())
+		DataKeyStore::open_with(&self.folders.data_keys(), &AtRest::ClearText)
 	}
 
 	/// Starts its gateway on a free port of this machine.
