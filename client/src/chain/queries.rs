@@ -1,6 +1,6 @@
 //! Questions to the chain: its runtime APIs, typed. Without a block they are asked of the best one.
 
-use super::Chain;
+use super::{from_hex, to_hex, unfit, Chain};
 use crate::Result;
 use codec::{Decode, Encode};
 use salus_primitives::{
@@ -96,6 +96,21 @@ impl Chain {
 	/// The latest receipts of a patient, latest first, `at_most` of them.
 	pub async fn receipts(&self, patient: &PatientId, at_most: usize) -> Result<Vec<ReceiptView>> {
 		self.pages::<_, u64>("RecordsApi_receipts", patient, at_most).await
+	}
+
+	/// All tokens of an account, free and held, in the smallest unit.
+	pub async fn tokens(&self, account: &AccountId) -> Result<u128> {
+		let hash = sp_crypto_hashing::blake2_128(account.as_ref());
+		let map = [sp_crypto_hashing::twox_128(b"System"), sp_crypto_hashing::twox_128(b"Account"), hash].concat();
+		let key = [&map[..], account.as_ref()].concat();
+		let answer = self.rpc("state_getStorage", vec![to_hex(&key).into()]).await?;
+		if answer.is_null() {
+			return Ok(0);
+		}
+		// Nonce and three counts of references, then free, held and frozen.
+		let info = from_hex(&answer).and_then(|bytes| <([u32; 4], u128, u128)>::decode(&mut &bytes[..]).ok());
+		let (_, free, held) = info.ok_or_else(|| unfit("System.Account is not as expected"))?;
+		Ok(free.saturating_add(held))
 	}
 
 	/// The items of a list, all of the same block, `at_most` of them.
