@@ -8,7 +8,7 @@
 mod scenes;
 pub mod stage;
 
-use crate::{chain::Chain, gateway::now, plan::Plan, records::Reader, Error, Result};
+use crate::{chain::Chain, plan::Plan, records::Reader, Error, Result};
 use salus_primitives::{consent::Reason, views::ReceiptView, Action, PatientId, Purpose, RecordId};
 use scenes::Cast;
 use serde::Serialize;
