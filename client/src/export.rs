@@ -13,14 +13,17 @@
 //! are, so that two exports of the same state differ in their time only.
 
 use crate::{
-	fhir::time::to_rfc3339,
+	fhir::{
+		names::{Named, SYSTEM},
+		time::to_rfc3339,
+	},
 	plan::{resources_of, StoredResource},
 	Error, Result,
 };
 use salus_primitives::{
 	consent::Effect,
 	views::{ReceiptView, RecordView},
-	Action, Moment, PatientId, Purpose, RecordId,
+	Action, Moment, PatientId, Purpose,
 };
 use serde::Serialize;
 use serde_json::{json, value::RawValue, Value};
@@ -39,15 +42,15 @@ pub struct Contents {
 	pub consents: Vec<Value>,
 	/// Who was given or refused what.
 	pub receipts: Vec<ReceiptView>,
-	/// What could not be read.
+	/// What could not be read or written.
 	pub missing: Vec<Missing>,
 }
 
-/// A record that could not be read.
+/// Something that is not in the bundle.
 #[derive(Serialize, Clone, PartialEq, Eq, Debug)]
 pub struct Missing {
-	/// The record.
-	pub record: RecordId,
+	/// What, such as `record 0x…` or `consent 3`.
+	pub what: String,
 	/// A code of FHIR's `issue-type`.
 	pub code: &'static str,
 	/// Why, in words.
@@ -55,16 +58,17 @@ pub struct Missing {
 }
 
 impl Missing {
-	/// A record that this error kept from being read.
-	pub fn because_of(record: RecordId, error: &Error) -> Self {
+	/// Something that this error keeps out of the bundle.
+	pub fn because_of(what: impl Into<String>, error: &Error) -> Self {
 		let code = match error {
 			Error::Denied { reason, .. } if reason == "shredded" => "deleted",
 			Error::Denied { .. } => "forbidden",
 			Error::CiphertextMissing { .. } | Error::DataKeyMissing { .. } | Error::NotFound { .. } => "not-found",
+			Error::Refused { .. } => "not-supported",
 			Error::GatewayUnreachable { .. } | Error::NodeUnreachable { .. } | Error::NodeBehind { .. } => "transient",
 			_ => "exception",
 		};
-		Self { record, code, why: error.to_string() }
+		Self { what: what.into(), code, why: error.to_string() }
 	}
 }
 
@@ -146,9 +150,9 @@ fn provenance(view: &RecordView, targets: &[String], at: &str) -> Value {
 		let system = "http://terminology.hl7.org/CodeSystem/provenance-participant-type";
 		json!({ "type": { "coding": [{ "system": system, "code": code }] }, "who": who })
 	};
-	let mut agents = vec![participant("author", named("account", &view.author))];
-	agents.extend(view.custodian.map(|org| participant("custodian", named("organisation", &org))));
-	let mut source = named("record", &view.id);
+	let mut agents = vec![participant("author", Named::Account(view.author.clone()).reference())];
+	agents.extend(view.custodian.map(|org| participant("custodian", Named::Organisation(org).reference())));
+	let mut source = Named::Record(view.id).reference();
 	source["display"] = format!("version {}, commitment {:?}", view.version, view.commitment).into();
 	json!({
 		"resourceType": "Provenance",
@@ -171,9 +175,9 @@ fn audit_event(patient: &PatientId, view: &ReceiptView) -> Result<Value> {
 	let role = |code: &str, display: &str| json!({ "system": "http://terminology.hl7.org/CodeSystem/object-role", "code": code, "display": display });
 	let detail = |kind: &str, value: String| json!({ "type": kind, "valueString": value });
 	let mut entities = vec![
-		json!({ "what": named("patient", patient), "role": role("1", "Patient") }),
+		json!({ "what": Named::Patient(*patient).reference(), "role": role("1", "Patient") }),
 		json!({
-			"what": named("record", &receipt.record),
+			"what": Named::Record(receipt.record).reference(),
 			"role": role("3", "Report"),
 			"detail": [
 				detail("version", receipt.version.to_string()),
@@ -182,7 +186,8 @@ fn audit_event(patient: &PatientId, view: &ReceiptView) -> Result<Value> {
 		}),
 	];
 	if let Some(consent) = receipt.consent {
-		let mut entity = json!({ "what": named("consent", &format!("{patient}/{consent}")) });
+		let identifier = json!({ "system": format!("{SYSTEM}consent"), "value": format!("{patient}/{consent}") });
+		let mut entity = json!({ "what": { "type": "Consent", "identifier": identifier } });
 		if let Some(rule) = receipt.rule {
 			entity["detail"] = json!([detail("rule", rule.to_string())]);
 		}
@@ -203,8 +208,8 @@ fn audit_event(patient: &PatientId, view: &ReceiptView) -> Result<Value> {
 		"outcome": outcome,
 		"outcomeDesc": format!("{given}: {}", receipt.reason.code()),
 		"purposeOfEvent": [purpose(receipt.purpose)],
-		"agent": [{ "who": named("account", &receipt.actor), "requestor": true, "purposeOfUse": [purpose(receipt.purpose)] }],
-		"source": { "observer": named("organisation", &view.org) },
+		"agent": [{ "who": Named::Account(receipt.actor.clone()).reference(), "requestor": true, "purposeOfUse": [purpose(receipt.purpose)] }],
+		"source": { "observer": Named::Organisation(view.org).reference() },
 		"entity": entities,
 	}))
 }
@@ -215,7 +220,7 @@ fn outcome(missing: &[Missing]) -> Value {
 		json!({
 			"severity": if missing.code == "deleted" { "information" } else { "error" },
 			"code": missing.code,
-			"diagnostics": format!("record {}: {}", missing.record, missing.why),
+			"diagnostics": format!("{}: {}", missing.what, missing.why),
 		})
 	};
 	json!({ "resourceType": "OperationOutcome", "issue": missing.iter().map(issue).collect::<Vec<_>>() })
@@ -223,11 +228,6 @@ fn outcome(missing: &[Missing]) -> Value {
 
 fn purpose(purpose: Purpose) -> Value {
 	json!({ "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": purpose }] })
-}
-
-/// A Reference by identifier.
-fn named(kind: &str, value: &impl ToString) -> Value {
-	json!({ "identifier": { "system": format!("urn:salus:{kind}"), "value": value.to_string() } })
 }
 
 fn instant(moment: Moment) -> Result<String> {
@@ -254,7 +254,7 @@ mod tests {
 	use salus_primitives::{
 		consent::{Reason, RecordStatus},
 		views::Receipt,
-		AccountId, Confidentiality, Month, ResourceType, H256,
+		AccountId, Confidentiality, Month, RecordId, ResourceType, H256,
 	};
 
 	const PATIENT: PatientId = PatientId([9; 32]);
@@ -314,8 +314,8 @@ mod tests {
 			consents: vec![json!({ "resourceType": "Consent", "id": "0" })],
 			receipts: vec![receipt(1, Effect::Deny, None), receipt(0, Effect::Permit, Some(4))],
 			missing: vec![
-				Missing::because_of(RecordId([4; 32]), &gone),
-				Missing::because_of(RecordId([5; 32]), &Error::Unexpected("no luck".into())),
+				Missing::because_of("record 4", &gone),
+				Missing::because_of("record 5", &Error::Unexpected("no luck".into())),
 			],
 		}
 	}

@@ -1,13 +1,14 @@
 //! `salus consent`: giving and ending consents.
 
 use super::{
+	consent_documents,
 	org::{account, connect, done, keys, member_role, moment, one_of, show_moment, submit},
 	patient::Who,
 	values::{word, Statement},
 	Context,
 };
 use crate::{
-	chain::{calls, Call, Chain},
+	chain::{calls, Call, Chain, Included},
 	crypto::LabelKey,
 	gateway::now,
 	keys::Keys,
@@ -61,6 +62,8 @@ pub enum ConsentOnlineCommand {
 		/// The consent's number.
 		consent: ConsentId,
 	},
+	/// Write consents as FHIR R4, such that `consent grant --fhir` gives the same again; prints JSON.
+	Export(consent_documents::ExportArgs),
 	/// List a patient's consents, latest first.
 	List {
 		/// The patient.
@@ -68,7 +71,14 @@ pub enum ConsentOnlineCommand {
 	},
 }
 
-/// Arguments of `consent grant`.
+impl ConsentOnlineCommand {
+	/// Whether the answer, errors included, is always JSON.
+	pub(super) fn always_json(&self) -> bool {
+		matches!(self, Self::Export(_))
+	}
+}
+
+/// Arguments of `consent grant` and `consent propose`.
 #[derive(Args, Debug)]
 pub struct GrantArgs {
 	#[command(flatten)]
@@ -103,6 +113,8 @@ pub struct GrantArgs {
 	/// The active consent that this one replaces.
 	#[arg(long, value_name = "NUMBER")]
 	supersedes: Option<ConsentId>,
+	#[command(flatten)]
+	document: consent_documents::DocumentArgs,
 }
 
 /// A consent in the terms of its giver.
@@ -181,6 +193,7 @@ pub async fn run(context: &Context, command: ConsentOnlineCommand) -> Result<()>
 			let chain = connect(context).await?;
 			submit(context, &chain, &who.signer, calls::remove_consent(&who.patient, consent)).await
 		}
+		ConsentOnlineCommand::Export(args) => consent_documents::export(context, args).await,
 		ConsentOnlineCommand::List { patient } => {
 			let chain = connect(context).await?;
 			if chain.patient(&patient).await?.is_none() {
@@ -206,6 +219,9 @@ pub async fn run(context: &Context, command: ConsentOnlineCommand) -> Result<()>
 
 /// Gives a consent, or asks for one: the two differ in the call only.
 async fn grant(context: &Context, args: GrantArgs, call: fn(&PatientId, &ConsentInput) -> Call) -> Result<()> {
+	if args.document.is_given() {
+		return consent_documents::give(context, &args.who, &args.document, args.supersedes, call).await;
+	}
 	let grant = terms(context, &args)?;
 	let signer = keys(context, &args.who.signer)?;
 	let chain = connect(context).await?;
@@ -216,11 +232,14 @@ async fn grant(context: &Context, args: GrantArgs, call: fn(&PatientId, &Consent
 	};
 	let call = call(&patient, &grant.input(label_key.as_ref())?);
 	let included = chain.submit(&signer.signer, &call).await?;
-	let events = ["ConsentGranted", "ConsentProposed"];
-	let event = events.iter().find_map(|name| included.event("Consent", name));
+	done(context, &call, &included, json!({ "consent": number_of(&included)? }))
+}
+
+/// The number of a consent that was given or asked for.
+pub(super) fn number_of(included: &Included) -> Result<u128> {
+	let event = ["ConsentGranted", "ConsentProposed"].iter().find_map(|name| included.event("Consent", name));
 	let consent = event.and_then(|event| event.number("consent"));
-	let consent = consent.ok_or_else(|| Error::Unexpected("the chain took no consent".into()))?;
-	done(context, &call, &included, json!({ "consent": consent }))
+	consent.ok_or_else(|| Error::Unexpected("the chain took no consent".into()))
 }
 
 /// What the options say.
@@ -269,16 +288,6 @@ pub(super) async fn label_key(context: &Context, chain: &Chain, patient: &Patien
 	};
 	let care = records::open_care(chain, patient, member.org).await?;
 	records::unseal_label_key(chain, patient, &care, &keys.encryption).await
-}
-
-/// All consents of a patient as FHIR R4 documents.
-pub(super) async fn documents(
-	_context: &Context,
-	_chain: &Chain,
-	_patient: &PatientId,
-	_keys: &Keys,
-) -> Result<Vec<serde_json::Value>> {
-	Ok(Vec::new())
 }
 
 /// A purpose of use.

@@ -1,6 +1,6 @@
 //! `salus patient export`: everything that is kept of a patient, in one file.
 
-use super::{org::keys, patient::Who, Context};
+use super::{consent_documents::documents, org::keys, patient::Who, Context};
 use crate::{
 	chain::Chain,
 	crypto,
@@ -71,14 +71,20 @@ pub async fn run(context: &Context, chain: &Chain, args: ExportArgs) -> Result<(
 		patient,
 		at: now(),
 		records: Vec::new(),
-		consents: super::consent_online::documents(context, chain, &patient, &keys).await?,
+		consents: Vec::new(),
 		receipts: chain.receipts(&patient, args.receipts).await?,
 		missing: Vec::new(),
 	};
+	for (number, document) in documents(context, chain, &patient, Some(&keys)).await? {
+		match document {
+			Ok(document) => contents.consents.push(document),
+			Err(error) => contents.missing.push(Missing::because_of(format!("consent {number}"), &error)),
+		}
+	}
 	for (view, read) in views.into_iter().zip(read) {
 		match read {
 			Ok(plaintext) => contents.records.push((view, plaintext)),
-			Err(error) => contents.missing.push(Missing::because_of(view.id, &error)),
+			Err(error) => contents.missing.push(Missing::because_of(format!("record {}", view.id), &error)),
 		}
 	}
 	let text = bundle(&contents)?;
@@ -96,7 +102,7 @@ pub async fn run(context: &Context, chain: &Chain, args: ExportArgs) -> Result<(
 			contents.receipts.len()
 		);
 		for missing in &contents.missing {
-			text += &format!("\nrecord {} is not in it: {}", missing.record, missing.why);
+			text += &format!("\n{} is not in it: {}", missing.what, missing.why);
 		}
 		text
 	})

@@ -1,9 +1,11 @@
 //! The `salus` command: one binary for people and scripts. Exit codes are those of [`crate::error`].
 //!
-//! Every command takes `--json`; `consent decide` and `record plan` print JSON always and need no node.
+//! Every command takes `--json`; `consent decide` and `record plan` print JSON always and need no node, `consent export`
+//! prints JSON always.
 
 pub mod agreement;
 pub mod consent;
+pub mod consent_documents;
 pub mod consent_online;
 pub mod custody;
 pub mod demo;
@@ -147,7 +149,11 @@ enum Command {
 impl Command {
 	/// Commands whose answers, errors included, are always JSON.
 	fn always_json(&self) -> bool {
-		matches!(self, Self::Consent(consent::ConsentCommand::Decide(_)) | Self::Record(record::RecordCommand::Plan(_)))
+		match self {
+			Self::Consent(consent::ConsentCommand::Decide(_)) | Self::Record(record::RecordCommand::Plan(_)) => true,
+			Self::Consent(consent::ConsentCommand::Online(command)) => command.always_json(),
+			_ => false,
+		}
 	}
 
 	async fn run(self, context: &Context) -> Result<()> {
