@@ -2,6 +2,7 @@
 
 use super::{
 	consent_online::{action, purpose},
+	custody, glass,
 	org::{connect, keys, submit},
 	patient::{show_receipt, Who},
 	Context,
@@ -40,6 +41,17 @@ pub enum RecordOnlineCommand {
 	EnterInError(MarkArgs),
 	/// Destroy the key and the ciphertext of a record, and mark it on the chain. There is no way back.
 	Shred(MarkArgs),
+	/// Open an emergency access to a patient's records: four hours, told to the patient, to be reviewed within 72 hours.
+	/// Read then with the purpose BTG.
+	BreakGlass(glass::BreakArgs),
+	/// Remove an emergency access of one's own that is past its retention, and get its deposit back.
+	RemoveGlass(glass::RemoveArgs),
+	/// Offer a record to another organisation, as a member of its custodian. The patient has to agree.
+	Offer(custody::OfferArgs),
+	/// Take back the offer of a record, or refuse it as a member of the organisation that it was made to.
+	WithdrawOffer(custody::WithdrawArgs),
+	/// Take over a record that was offered and that the patient agreed to: fetch ciphertext and key, then tell the chain.
+	AcceptCustody(custody::AcceptArgs),
 	/// List who was given or refused a record; latest first.
 	Receipts {
 		/// The patient.
@@ -117,6 +129,11 @@ pub async fn run(context: &Context, command: RecordOnlineCommand) -> Result<()> 
 			submit(context, &chain, &who.signer, calls::enter_in_error(&who.patient, &record)).await
 		}
 		RecordOnlineCommand::Shred(MarkArgs { record, who }) => shred(context, record, who).await,
+		RecordOnlineCommand::BreakGlass(args) => glass::break_glass(context, &connect(context).await?, args).await,
+		RecordOnlineCommand::RemoveGlass(args) => glass::remove(context, &connect(context).await?, args).await,
+		RecordOnlineCommand::Offer(args) => custody::offer(context, &connect(context).await?, args).await,
+		RecordOnlineCommand::WithdrawOffer(args) => custody::withdraw(context, &connect(context).await?, args).await,
+		RecordOnlineCommand::AcceptCustody(args) => custody::accept(context, &connect(context).await?, args).await,
 		RecordOnlineCommand::Receipts { patient, record, limit } => {
 			let chain = connect(context).await?;
 			if chain.patient(&patient).await?.is_none() {
@@ -225,7 +242,7 @@ async fn list(context: &Context, patient: &PatientId) -> Result<()> {
 				view.resource_type,
 				view.version,
 				view.confidentiality,
-				super::patient::word(&view.status),
+				super::values::word(&view.status),
 				view.custodian.map_or("of the patient".into(), |org| format!("kept by organisation {org}")),
 			)
 		};

@@ -1,8 +1,11 @@
-//! FHIR R4: text, JSON and vocabulary.
+//! FHIR: text, JSON and vocabulary.
 
 pub mod bundle;
+pub mod cases;
 pub mod consent;
+pub mod export;
 pub mod labels;
+pub mod names;
 pub mod request;
 pub mod time;
 
@@ -17,6 +20,12 @@ pub const CONFIDENTIALITY: &str = "http://terminology.hl7.org/CodeSystem/v3-Conf
 pub const ACT_CODE: &str = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
 /// The v3 code system of purposes of use.
 pub const ACT_REASON: &str = "http://terminology.hl7.org/CodeSystem/v3-ActReason";
+/// The v3 code system of participations, such as PRCP and CST.
+pub const PARTICIPATION: &str = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType";
+/// FHIR's code system of what a consent permits or denies to do.
+pub const CONSENT_ACTION: &str = "http://terminology.hl7.org/CodeSystem/consentaction";
+/// FHIR's code systems of resource types, of R4 and of R5.
+pub const RESOURCE_TYPES: [&str; 2] = ["http://hl7.org/fhir/resource-types", "http://hl7.org/fhir/fhir-types"];
 
 /// Whether a system is this one of HL7's terminology, by its present URI or the one it had before R4.
 pub(crate) fn is_system(system: &str, present: &str) -> bool {
