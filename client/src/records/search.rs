@@ -21,17 +21,19 @@ pub struct Found {
 }
 
 impl Reader<'_> {
-	/// Searches for all resources of a type that the gateway's custodian keeps of a patient.
+	/// Searches for all resources of a type that the gateway's custodian keeps of a patient, in pages of so many records
+	/// or of as many as the gateway likes.
 	pub async fn search(
 		&self,
 		patient: &PatientId,
 		resource_type: ResourceType,
 		purpose: Purpose,
 		action: Action,
+		page: Option<usize>,
 	) -> Result<Found> {
 		let mut found = Found::default();
-		let mut target = fhir::search_target(resource_type, patient, purpose, action);
-		let base = target.clone();
+		let base = fhir::search_target(resource_type, patient, purpose, action);
+		let mut target = page.map_or(base.clone(), |page| format!("{base}&_count={page}"));
 		for _ in 0..MAX_PAGES {
 			let signed = self.sign_target(target, purpose, action).await?;
 			let bundle: Value = self.ask(&signed).await?;
@@ -73,7 +75,7 @@ impl Reader<'_> {
 		purpose: Purpose,
 		action: Action,
 	) -> Result<String> {
-		self.search(patient, resource_type, purpose, action).await?.to_bundle()
+		self.search(patient, resource_type, purpose, action, None).await?.to_bundle()
 	}
 }
 
