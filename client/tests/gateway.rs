@@ -527,7 +527,8 @@ async fn after_recovery_the_new_key_opens_records_and_labels_and_the_old_one_not
 	assert_eq!(world.chain.patient(&patient).await.unwrap().unwrap().controller, fresh.account());
 
 	let (epoch, label_key) = renewed.label_key(&patient).await.unwrap();
-	assert_eq!((epoch, label_key), (0, world.label_key.clone()));
+	let expected = world.chain.patient(&patient).await.unwrap().unwrap().label_epoch;
+	assert_eq!((epoch, label_key), (expected, world.label_key.clone()));
 	for (id, planned) in added.records.iter().zip(&plan.records) {
 		let read = renewed.get(&patient, id, Purpose::Patrqt, Action::Access).await.unwrap();
 		assert_eq!(read.answer.decision.reason, Reason::Patient);

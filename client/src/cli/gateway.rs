@@ -18,6 +18,7 @@ use tokio::net::TcpListener;
 #[derive(Subcommand, Debug)]
 pub enum GatewayCommand {
 	/// Serve the records that are kept here, until interrupted.
+	#[command(visible_alias = "serve")]
 	Run(RunArgs),
 }
 

@@ -115,12 +115,7 @@ impl Gateway {
 			}
 		}
 
-		let mut bundle = json!({
-			"resourceType": "Bundle",
-			"type": "searchset",
-			"link": [{ "relation": "self", "url": asker.signed.request.target }],
-			"entry": [],
-		});
+		let mut links = vec![json!({ "relation": "self", "url": asker.signed.request.target })];
 		let mut list = Vec::new();
 		for release in &entries {
 			list.push(json!({ "search": { "mode": "match" }, "resource": document(release)? }));
@@ -134,10 +129,9 @@ impl Gateway {
 		if let Some(next) = next {
 			let request = &asker.signed.request;
 			let url = next_target(resource_type, &patient, request.purpose, request.action, count, &next);
-			bundle["link"][1] = json!({ "relation": "next", "url": url });
+			links.push(json!({ "relation": "next", "url": url }));
 		}
-		bundle["entry"] = list.into();
-		Ok(bundle)
+		Ok(json!({ "resourceType": "Bundle", "type": "searchset", "link": links, "entry": list }))
 	}
 
 	/// The next records of a type that this custodian may keep, and the cursor of the page after.

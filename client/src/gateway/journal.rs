@@ -210,6 +210,8 @@ impl Journal {
 			ends.push(start + bytes.len() as u64);
 			entries.push(entry);
 		}
+		// Nothing may be left behind the new lines of a longer write that failed.
+		state.file.set_len(start)?;
 		state.file.seek(SeekFrom::Start(start))?;
 		state.file.write_all(&bytes)?;
 		state.file.sync_data()?;
