@@ -95,7 +95,7 @@ struct Note {
 
 impl Custodian<'_> {
 	/// Encrypts, stores and anchors the records of a plan that are not there yet.
-	pub async fn add(&self, patient: &PatientId, plan: &Plan, mut step: impl FnMut(Step)) -> Result<Added> {
+	pub async fn add(&self, patient: &PatientId, plan: &Plan, step: impl FnMut(Step)) -> Result<Added> {
 		let author = AccountId::from(self.author.public_key().0);
 		let member = self.chain.member(&author).await?;
 		let member = member.ok_or_else(|| {
@@ -103,6 +103,18 @@ impl Custodian<'_> {
 		})?;
 		let care = open_care(self.chain, patient, member.org).await?;
 		let label_key = unseal_label_key(self.chain, patient, &care, self.label_secret).await?;
+		self.add_with(patient, plan, &label_key, care.label_epoch, step).await
+	}
+
+	/// As [`Self::add`], for who has the label key of this epoch: a patient adds records of their own so, and keeps them.
+	pub async fn add_with(
+		&self,
+		patient: &PatientId,
+		plan: &Plan,
+		label_key: &LabelKey,
+		label_epoch: u32,
+		mut step: impl FnMut(Step),
+	) -> Result<Added> {
 		let on_chain: BTreeMap<_, _> =
 			self.chain.records(patient).await?.into_iter().map(|view| (view.id, view)).collect();
 
@@ -114,9 +126,9 @@ impl Custodian<'_> {
 			match on_chain.get(&id) {
 				Some(view) if self.is_whole(view).await? => added.present += 1,
 				Some(view) => {
-					amendments.push(self.prepare(record, id, view.version + 1, &label_key, care.label_epoch).await?);
+					amendments.push(self.prepare(record, id, view.version + 1, label_key, label_epoch).await?);
 				}
-				None => anchors.push(self.prepare(record, id, 1, &label_key, care.label_epoch).await?),
+				None => anchors.push(self.prepare(record, id, 1, label_key, label_epoch).await?),
 			}
 			step(Step::Stored);
 		}
@@ -259,6 +271,13 @@ fn read_note(path: &Path) -> Result<Option<Note>> {
 fn write_note(path: &Path, note: &Note) -> Result<()> {
 	let bytes = serde_json::to_vec(note).map_err(|error| Error::unexpected("writing a note", error))?;
 	write_private(path, &bytes, true).map_err(|error| Error::file(path, error))
+}
+
+/// Decrypts a record that is kept here.
+pub async fn open_kept(store: &Store, keys: &DataKeyStore, view: &RecordView) -> Result<Zeroizing<Vec<u8>>> {
+	let key = keys.get(&view.id, view.version)?;
+	let object = store.get(&String::from_utf8_lossy(&view.locator)).await?;
+	crypto::open_content(&key, &view.id, view.version, &view.commitment, &object)
 }
 
 /// The open care relationship of a patient with an organisation.
@@ -423,7 +442,7 @@ impl Reader<'_> {
 				release.record.version, view.version
 			)));
 		}
-		self.verify_author(&view, &signed.request.gateway).await?;
+		self.verify_gateway(&view, &signed.request.gateway).await?;
 		let of_patient = release.answer.decision.reason == salus_primitives::consent::Reason::Patient;
 		let context = DataKeyContext {
 			genesis: self.chain.genesis(),
@@ -442,20 +461,16 @@ impl Reader<'_> {
 		Ok(Read { record: view, answer: release.answer.clone(), obligations: release.obligations, plaintext })
 	}
 
-	/// Checks who signed: the anchor's author must belong to the custodian, and so must the gateway. (That the author
-	/// signed the anchor is what the chain itself verified.)
-	async fn verify_author(&self, view: &RecordView, gateway: &AccountId) -> Result<()> {
+	/// Checks who answered: the gateway must belong to the custodian. (That the anchor's author
+	/// signed it, as a member of who was the custodian then, is what the chain itself verified.)
+	async fn verify_gateway(&self, view: &RecordView, gateway: &AccountId) -> Result<()> {
 		let Some(custodian) = view.custodian else { return Ok(()) };
-		let wrong = |what: &str, who: &AccountId| {
-			Error::Corrupted(format!("{what} {who} does not belong to custodian {custodian} of record {}", view.id))
-		};
-		match self.chain.member(&view.author).await? {
-			Some(member) if member.org == custodian => (),
-			_ => return Err(wrong("author", &view.author)),
-		}
 		match self.chain.member(gateway).await? {
 			Some(member) if member.org == custodian && member.roles.contains(MemberRole::Gateway) => Ok(()),
-			_ => Err(wrong("gateway", gateway)),
+			_ => Err(Error::Corrupted(format!(
+				"gateway {gateway} does not belong to custodian {custodian} of record {}",
+				view.id
+			))),
 		}
 	}
 
