@@ -18,7 +18,7 @@ pub enum ConsentCommand {
 /// Arguments of `consent decide`.
 #[derive(Args, Debug)]
 pub struct DecideArgs {
-	/// A FHIR R4 `Consent`, or a Bundle of them; may be given several times. Consents are numbered in the order given.
+	/// A FHIR R4 or R5 `Consent`, or a Bundle of them; may be given several times. Consents are numbered in the order given.
 	#[arg(long, value_name = "FILE", num_args = 1..)]
 	consent: Vec<PathBuf>,
 	/// The request.

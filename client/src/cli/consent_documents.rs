@@ -10,9 +10,10 @@ use crate::{
 	chain::{Call, Chain},
 	fhir::{
 		self,
-		consent::to_input,
+		consent::to_inputs,
 		names::{ChainNames, Named},
 	},
+	gateway::now,
 	keys::Keys,
 	Error, Result,
 };
@@ -80,12 +81,8 @@ pub(super) async fn give(
 		let at = fhir::pointer(&other.at, "patient");
 		return Err(Error::refused("AnotherPatient", at, format!("this consent is not of patient {patient}")));
 	}
-	if supersedes.is_some() && imported.len() > 1 {
-		return Err(Error::usage("too-many", "the document becomes several consents, of which one could supersede"));
-	}
 	let salt = H256(rand::random());
-	let inputs =
-		imported.iter().map(|from| to_input(from, &document, &salt.0, supersedes)).collect::<Result<Vec<_>>>()?;
+	let inputs = to_inputs(&imported, &document, &salt.0, supersedes, now())?;
 	let (mut given, mut block) = (Vec::new(), None);
 	for input in &inputs {
 		match chain.submit(&signer.signer, &call(&patient, input)).await {

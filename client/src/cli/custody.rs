@@ -15,11 +15,11 @@ use crate::{
 	crypto::{self, DataKeyContext},
 	gateway::Folders,
 	keys::DataKeyStore,
-	records::Reader,
+	records::{take_over, Reader},
 	Error, Result,
 };
 use clap::{Args, Subcommand};
-use salus_primitives::{views::Locator, Action, OrgId, Purpose, RecordId};
+use salus_primitives::{views::Locator, Action, MemberRole, OrgId, Purpose, RecordId};
 use serde_json::json;
 
 /// What a patient says to the offer of a record.
@@ -123,6 +123,13 @@ pub async fn accept(context: &Context, chain: &Chain, args: AcceptArgs) -> Resul
 	let view = view.ok_or_else(|| Error::not_found(format!("record {record}"), ""))?;
 
 	let reader = Reader { chain, signer: &keys.signer, secret: &keys.encryption, gateway: &args.gateway };
+	let member = chain.member(&keys.account()).await?;
+	if member.is_some_and(|member| member.roles.contains(MemberRole::Gateway)) {
+		// The gateway of the old custodian hands it over to that of the new one, and destroys what it has.
+		let data_keys = DataKeyStore::open(&Folders::of(&context.home()).data_keys())?;
+		let taken = take_over(&reader, &context.open_store()?, &data_keys, &patient, &record).await?;
+		return context.print(&taken, || format!("organisation {} keeps record {record} now", taken.custodian));
+	}
 	let signed = reader.sign(&patient, &record, args.purpose, Action::Access).await?;
 	let release = reader.fetch(&signed).await?;
 	// Verifies everything that a reader verifies.

@@ -3,11 +3,10 @@
 use super::{consent_documents::documents, org::keys, patient::Who, Context};
 use crate::{
 	chain::Chain,
-	crypto,
 	export::{bundle, Contents, Missing},
 	gateway::{now, Folders},
 	keys::{write_private, DataKeyStore, Keys},
-	records::Reader,
+	records::{open_kept, Reader},
 	store::Store,
 	Error, Result,
 };
@@ -134,9 +133,7 @@ impl<'a> Sources<'a> {
 			return Err(Error::Denied { reason: "shredded".into(), consent: None, rule: None });
 		}
 		let Some(custodian) = view.custodian else {
-			let key = self.data_keys.get(&view.id, view.version)?;
-			let object = self.store.get(&String::from_utf8_lossy(&view.locator)).await?;
-			return crypto::open_content(&key, &view.id, view.version, &view.commitment, &object);
+			return open_kept(&self.store, &self.data_keys, view).await;
 		};
 		let hint = "name it with --gateway";
 		let gateway = self.gateways.get(&custodian);

@@ -1,16 +1,21 @@
 //! `salus gateway`.
 
 use super::{
-	org::{connect, keys},
-	Context,
+	consent_online::{action, purpose},
+	org::{connect, keys, show_moment},
+	patient::Who,
+	print_json, Context,
 };
 use crate::{
-	gateway::{Config, Folders, Gateway, Limits, Tls},
-	keys::{AtRest, DataKeyStore},
+	chain::Chain,
+	gateway::{receipts::SignedReceipt, Config, Folders, Gateway, Limits, Tls},
+	keys::{AtRest, DataKeyStore, Keys},
+	records::{trust_gateway_ca, Reader},
 	Error, Result,
 };
 use clap::{Args, Subcommand};
-use serde_json::json;
+use salus_primitives::{consent::Effect, Action, Purpose, ResourceType};
+use serde_json::{json, value::RawValue};
 use std::{path::PathBuf, time::Duration};
 use tokio::net::TcpListener;
 
@@ -20,6 +25,45 @@ pub enum GatewayCommand {
 	/// Serve the records that are kept here, until interrupted.
 	#[command(visible_alias = "serve")]
 	Run(RunArgs),
+	/// Search for FHIR resources of a type that a custodian's gateway gives; prints a searchset of the opened resources.
+	Search(SearchArgs),
+	/// List the receipts of a patient that a gateway anchored in batches, each verified against the chain.
+	Receipts(AskArgs),
+	/// Fetch the patient's label key from the gateway that it was sealed to, and keep it: after a lost key was recovered.
+	LabelKey(AskArgs),
+}
+
+/// Who asks which gateway about whom.
+#[derive(Args, Debug)]
+pub struct AskArgs {
+	#[command(flatten)]
+	who: Who,
+	/// The gateway.
+	#[arg(long, env = "SALUS_GATEWAY", default_value = "http://127.0.0.1:8080", value_name = "URL")]
+	gateway: String,
+	/// File (PEM) with root certificates that the gateway's may come from, besides the public ones.
+	#[arg(long, env = "SALUS_GATEWAY_CA", value_name = "FILE")]
+	gateway_ca: Option<PathBuf>,
+}
+
+/// Arguments of `gateway search`.
+#[derive(Args, Debug)]
+pub struct SearchArgs {
+	/// FHIR resource type, such as Observation.
+	#[arg(value_name = "TYPE", value_parser = resource_type)]
+	resource_type: ResourceType,
+	#[command(flatten)]
+	ask: AskArgs,
+	/// What for.
+	#[arg(long, default_value = "TREAT", value_name = "CODE", value_parser = purpose)]
+	purpose: Purpose,
+	/// To do what.
+	#[arg(long, default_value = "access", value_name = "CODE", value_parser = action)]
+	action: Action,
+}
+
+fn resource_type(code: &str) -> Result<ResourceType, String> {
+	ResourceType::from_code(code).ok_or_else(|| format!("{code} is no type of FHIR resources that is known here"))
 }
 
 /// Arguments of `gateway run`.
@@ -56,7 +100,74 @@ pub struct RunArgs {
 
 /// Runs a command about the gateway.
 pub async fn run(context: &Context, command: GatewayCommand) -> Result<()> {
-	let GatewayCommand::Run(args) = command;
+	match command {
+		GatewayCommand::Run(args) => serve(context, args).await,
+		GatewayCommand::Search(args) => search(context, args).await,
+		GatewayCommand::Receipts(args) => receipts(context, args).await,
+		GatewayCommand::LabelKey(args) => label_key(context, args).await,
+	}
+}
+
+/// What it takes to ask a gateway.
+struct Asking {
+	chain: Chain,
+	keys: Keys,
+}
+
+impl AskArgs {
+	async fn open(&self, context: &Context) -> Result<Asking> {
+		if let Some(path) = &self.gateway_ca {
+			trust_gateway_ca(path)?;
+		}
+		Ok(Asking { keys: keys(context, &self.who.signer)?, chain: connect(context).await? })
+	}
+
+	fn reader<'a>(&'a self, Asking { chain, keys }: &'a Asking) -> Reader<'a> {
+		Reader { chain, signer: &keys.signer, secret: &keys.encryption, gateway: &self.gateway }
+	}
+}
+
+async fn search(context: &Context, SearchArgs { resource_type, ask, purpose, action }: SearchArgs) -> Result<()> {
+	let asking = ask.open(context).await?;
+	let bundle = ask.reader(&asking).fhir_search(&ask.who.patient, resource_type, purpose, action).await?;
+	// The resources go out as they are: a parsed number might not come out as it was written.
+	let bundle = RawValue::from_string(bundle).map_err(|error| Error::unexpected("writing a bundle", error))?;
+	print_json(&bundle)
+}
+
+async fn receipts(context: &Context, ask: AskArgs) -> Result<()> {
+	let asking = ask.open(context).await?;
+	let receipts = ask.reader(&asking).receipts(&ask.who.patient).await?;
+	context.print(&receipts, || {
+		let line = |receipt: &SignedReceipt| {
+			let (proven, told) = (&receipt.proven, &receipt.proven.leaf.receipt);
+			format!(
+				"{} {} {} {} for {} ({}; record {}, organisation {}, batch {}, place {})",
+				show_moment(told.at),
+				told.actor,
+				if told.effect == Effect::Permit { "was given" } else { "was refused" },
+				told.action,
+				told.purpose,
+				told.reason.code(),
+				told.record,
+				proven.org,
+				proven.batch,
+				proven.index,
+			)
+		};
+		receipts.iter().map(line).collect::<Vec<_>>().join("\n")
+	})
+}
+
+async fn label_key(context: &Context, ask: AskArgs) -> Result<()> {
+	let asking = ask.open(context).await?;
+	let (epoch, label_key) = ask.reader(&asking).label_key(&ask.who.patient).await?;
+	context.key_ring().save_label_key(&ask.who.patient, epoch, &label_key)?;
+	let answer = json!({ "patient": ask.who.patient, "label_epoch": epoch });
+	context.print(&answer, || format!("the label key of epoch {epoch} is kept"))
+}
+
+async fn serve(context: &Context, args: RunArgs) -> Result<()> {
 	let keys = keys(context, &args.signer)?;
 	let folders = Folders::of(&context.home());
 	let tls = match (&args.tls_cert, &args.tls_key) {

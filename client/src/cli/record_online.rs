@@ -10,23 +10,30 @@ use super::{
 use crate::{
 	chain::calls,
 	fhir::labels::LabelTable,
-	gateway::{leaving::Leaving, Folders},
+	gateway::{leaving::Leaving, now, Folders},
 	keys::DataKeyStore,
 	plan::Plan,
-	records::{self, trust_gateway_ca, Custodian, Reader, Step},
+	records::{self, open_kept, trust_gateway_ca, Custodian, Reader, Step},
 	Error, Result,
 };
 use clap::{Args, Subcommand};
-use salus_primitives::{views::RecordView, Action, PatientId, Purpose, RecordId};
-use serde_json::json;
+use salus_primitives::{
+	consent::{GuardianScope, RecordStatus},
+	views::{GuardianView, PatientView, RecordView},
+	AccountId, Action, PatientId, Purpose, RecordId,
+};
+use serde_json::{json, Value};
 use std::{io::Write, path::PathBuf};
 
 /// Commands about records on a chain.
 #[derive(Subcommand, Debug)]
 pub enum RecordOnlineCommand {
 	/// Cut a FHIR bundle into records, encrypt, store and anchor them. A second run completes what a first one left.
+	/// A member of an organisation adds for it; the patient, or a guardian who may do everything, adds records that the
+	/// patient keeps.
 	Add(AddArgs),
-	/// Fetch a record from its custodian's gateway, verify and decrypt it; prints FHIR JSON.
+	/// Fetch a record from its custodian's gateway, verify and decrypt it; prints FHIR JSON. What the patient keeps is
+	/// read where it was added.
 	Get(GetArgs),
 	/// List the records of a patient.
 	List {
@@ -166,15 +173,23 @@ async fn add(context: &Context, args: AddArgs) -> Result<()> {
 	};
 	let total = plan.records.len();
 	let bar = context.progress(2 * total as u64, "encrypting");
-	let added = custodian
-		.add(&args.who.patient, &plan, |step| match step {
-			Step::Stored => bar.inc(1),
-			Step::Anchored(count) => {
-				bar.set_message("anchoring");
-				bar.inc(count as u64);
-			}
-		})
-		.await;
+	let step = |step| match step {
+		Step::Stored => bar.inc(1),
+		Step::Anchored(count) => {
+			bar.set_message("anchoring");
+			bar.inc(count as u64);
+		}
+	};
+	let patient = args.who.patient;
+	let view = chain.patient(&patient).await?;
+	let acts = view.as_ref().is_some_and(|view| acts_for(view, &author.account()));
+	let added = match view {
+		Some(view) if acts => {
+			let label_key = context.key_ring().label_key(&patient, view.label_epoch)?;
+			custodian.add_with(&patient, &plan, &label_key, view.label_epoch, step).await
+		}
+		_ => custodian.add(&patient, &plan, step).await,
+	};
 	bar.finish_and_clear();
 	let added = added?;
 	context.print(&added, || {
@@ -190,34 +205,55 @@ async fn add(context: &Context, args: AddArgs) -> Result<()> {
 	})
 }
 
+/// Whether an account may add records of the patient's own.
+fn acts_for(view: &PatientView, account: &AccountId) -> bool {
+	let full = |guardian: &GuardianView| guardian.in_authority && guardian.scope == GuardianScope::Full;
+	let minor = view.minor_until.is_some_and(|until| now() < until);
+	(view.controller == *account && !minor)
+		|| view.guardians.iter().any(|guardian| guardian.account == *account && full(guardian))
+}
+
 async fn get(context: &Context, args: GetArgs) -> Result<()> {
 	if let Some(path) = &args.gateway_ca {
 		trust_gateway_ca(path)?;
 	}
 	let keys = keys(context, &args.who.signer)?;
 	let chain = connect(context).await?;
+	let view = chain.record(&args.who.patient, &args.record, None).await?;
+	if let Some(view) = view.filter(|view| view.custodian.is_none() && view.status != RecordStatus::Shredded) {
+		let data_keys = DataKeyStore::open(&Folders::of(&context.home()).data_keys())?;
+		let content = open_kept(&context.open_store()?, &data_keys, &view).await?;
+		return tell(context, &args.record, &content, json!({ "record": view }));
+	}
 	let reader = Reader { chain: &chain, signer: &keys.signer, secret: &keys.encryption, gateway: &args.gateway };
 	let read = reader.get(&args.who.patient, &args.record, args.purpose, args.action).await?;
-	let text = std::str::from_utf8(&read.plaintext);
-	let text = text.map_err(|_| Error::Corrupted(format!("record {} is not text", args.record)))?;
-	if context.json {
-		let content: Box<serde_json::value::RawValue> = serde_json::from_str(text)
-			.map_err(|error| Error::Corrupted(format!("record {} is not JSON: {error}", args.record)))?;
-		let answer = json!({ "record": read.record, "decision": read.answer, "obligations": read.obligations });
-		// The content goes out as it is: a parsed number might not come out as it was written.
-		return print(&format!("{{\"anchor\":{answer},\"content\":{content}}}"));
-	}
 	let decision = &read.answer.decision;
-	eprintln!(
-		"record {} version {}, {}: permitted for {} ({}) at block {}",
-		args.record,
-		read.record.version,
-		read.record.resource_type,
-		args.purpose,
-		decision.reason.code(),
-		read.answer.block,
-	);
-	print(text)
+	if !context.json {
+		eprintln!(
+			"record {} version {}, {}: permitted for {} ({}) at block {}",
+			args.record,
+			read.record.version,
+			read.record.resource_type,
+			args.purpose,
+			decision.reason.code(),
+			read.answer.block,
+		);
+	}
+	let anchor = json!({ "record": read.record, "decision": read.answer, "obligations": read.obligations });
+	tell(context, &args.record, &read.plaintext, anchor)
+}
+
+/// Prints a record: its text, with `--json` beside what is known of it.
+fn tell(context: &Context, record: &RecordId, content: &[u8], anchor: Value) -> Result<()> {
+	let text = std::str::from_utf8(content);
+	let text = text.map_err(|_| Error::Corrupted(format!("record {record} is not text")))?;
+	if !context.json {
+		return print(text);
+	}
+	let content: Box<serde_json::value::RawValue> = serde_json::from_str(text)
+		.map_err(|error| Error::Corrupted(format!("record {record} is not JSON: {error}")))?;
+	// The content goes out as it is: a parsed number might not come out as it was written.
+	print(&format!("{{\"anchor\":{anchor},\"content\":{content}}}"))
 }
 
 /// Prints a record. Whoever reads it may stop early.

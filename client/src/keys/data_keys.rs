@@ -18,6 +18,7 @@ use std::{
 	fs,
 	io::{self, Write},
 	path::{Path, PathBuf},
+	sync::OnceLock,
 };
 use zeroize::Zeroizing;
 
@@ -29,24 +30,52 @@ const AT_REST: &[u8] = b"salus/data-key-at-rest/1";
 /// store is opened; or, for development, as it is (`master.key`): then a copy of the directory is a copy of the keys.
 pub struct DataKeyStore {
 	dir: PathBuf,
-	cipher: XChaCha20Poly1305,
+	at_rest: AtRest,
+	/// Under the master key; set when that is read, or made for the first data key.
+	cipher: OnceLock<XChaCha20Poly1305>,
 }
 
 impl DataKeyStore {
-	/// Opens a directory whose master key is kept as the environment says; it is made if there is none.
+	/// Opens a directory whose master key is kept as the environment says.
 	pub fn open(dir: &Path) -> Result<Self> {
 		Self::open_with(dir, &AtRest::Environment)
 	}
 
-	/// Opens a directory whose master key is kept in this way; it is made if there is none. One that is there as it is,
-	/// from development, is read still.
+	/// Opens a directory whose master key is kept in this way. If there is none, it is made for the first data key. One
+	/// that is there as it is, from development, is read still.
 	pub fn open_with(dir: &Path, at_rest: &AtRest) -> Result<Self> {
-		let (sealed, clear) = (dir.join("master.age"), dir.join("master.key"));
+		let store = Self { dir: dir.to_owned(), at_rest: at_rest.clone(), cipher: OnceLock::new() };
+		if store.sealed_master().exists() || store.clear_master().exists() {
+			store.cipher()?;
+		}
+		Ok(store)
+	}
+
+	/// Opens a directory with a master key from elsewhere.
+	pub fn with_master(dir: &Path, master: &[u8; 32]) -> Self {
+		let cipher = OnceLock::from(XChaCha20Poly1305::new(master.into()));
+		Self { dir: dir.to_owned(), at_rest: AtRest::Environment, cipher }
+	}
+
+	fn sealed_master(&self) -> PathBuf {
+		self.dir.join("master.age")
+	}
+
+	fn clear_master(&self) -> PathBuf {
+		self.dir.join("master.key")
+	}
+
+	/// The cipher under the master key, which is made if there is none.
+	fn cipher(&self) -> Result<&XChaCha20Poly1305> {
+		if let Some(cipher) = self.cipher.get() {
+			return Ok(cipher);
+		}
+		let (sealed, clear) = (self.sealed_master(), self.clear_master());
 		if !sealed.exists() && !clear.exists() {
 			let fresh = Zeroizing::new(hex_of(DataKey::random().expose()));
-			let (path, bytes) = match at_rest.is_clear_text() {
+			let (path, bytes) = match self.at_rest.is_clear_text() {
 				true => (&clear, fresh.as_bytes().to_vec()),
-				false => (&sealed, at_rest::seal(at_rest.require(&sealed)?, fresh.as_bytes())?),
+				false => (&sealed, at_rest::seal(self.at_rest.require(&sealed)?, fresh.as_bytes())?),
 			};
 			let bytes = Zeroizing::new(bytes);
 			match write_private(path, &bytes, false) {
@@ -57,16 +86,12 @@ impl DataKeyStore {
 		}
 		let read = |path: &Path| fs::read(path).map(Zeroizing::new).map_err(|e| Error::file(path, e));
 		let (path, text) = match sealed.exists() {
-			true => (&sealed, at_rest::open(at_rest.require(&sealed)?, &sealed, &read(&sealed)?)?),
+			true => (&sealed, at_rest::open(self.at_rest.require(&sealed)?, &sealed, &read(&sealed)?)?),
 			false => (&clear, read(&clear)?),
 		};
 		let text = std::str::from_utf8(&text).map_err(|e| damaged(path, e))?;
-		Ok(Self::with_master(dir, &*secret_of(path, text)?))
-	}
-
-	/// Opens a directory with a master key from elsewhere.
-	pub fn with_master(dir: &Path, master: &[u8; 32]) -> Self {
-		Self { dir: dir.to_owned(), cipher: XChaCha20Poly1305::new(master.into()) }
+		let cipher = XChaCha20Poly1305::new((&*secret_of(path, text)?).into());
+		Ok(self.cipher.get_or_init(|| cipher))
 	}
 
 	/// The data key of a version; made and kept, flushed to disk, if there is none yet.
@@ -91,7 +116,7 @@ impl DataKeyStore {
 		OsRng.fill_bytes(&mut nonce);
 		let payload = Payload { msg: key.expose(), aad: &aad(record, version) };
 		let sealed = self
-			.cipher
+			.cipher()?
 			.encrypt(XNonce::from_slice(&nonce), payload)
 			.map_err(|_| Error::Unexpected("a data key could not be encrypted".into()))?;
 		write_private(&path, &[&nonce[..], &sealed].concat(), false).map_err(|e| match e.kind() {
@@ -114,10 +139,11 @@ impl DataKeyStore {
 			}
 			sealed => sealed.map_err(|e| Error::file(&path, e))?,
 		};
+		let cipher = self.cipher()?;
 		let open = || {
 			let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN)?;
 			let payload = Payload { msg: sealed, aad: &aad(record, version) };
-			let key = Zeroizing::new(self.cipher.decrypt(XNonce::from_slice(nonce), payload).ok()?);
+			let key = Zeroizing::new(cipher.decrypt(XNonce::from_slice(nonce), payload).ok()?);
 			Some(DataKey::from_bytes(key.as_slice().try_into().ok()?))
 		};
 		open().ok_or_else(|| damaged(&path, "it does not decrypt under the master key"))
@@ -199,5 +225,14 @@ mod tests {
 		assert!(matches!(wrong.map(|_| ()), Err(Error::Refused { code: "wrong-passphrase", .. })));
 		assert!(matches!(open(&AtRest::ClearText).map(|_| ()), Err(Error::Refused { code: "no-passphrase", .. })));
 		assert!(!dir.path().join("master.key").exists());
+	}
+
+	#[test]
+	fn who_keeps_nothing_needs_no_passphrase() {
+		let dir = tempfile::tempdir().unwrap();
+		let store = DataKeyStore::open_with(dir.path(), &AtRest::passphrase("correct horse")).unwrap();
+		assert!(matches!(store.get(&RECORD, 1), Err(Error::DataKeyMissing { .. })));
+		store.destroy(&RECORD).unwrap();
+		assert!(fs::read_dir(dir.path()).unwrap().next().is_none(), "nothing is made before it is needed");
 	}
 }

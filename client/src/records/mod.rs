@@ -39,6 +39,7 @@ use std::{
 	path::{Path, PathBuf},
 };
 use subxt_signer::sr25519::Keypair;
+use zeroize::Zeroizing;
 
 /// Rotations of the recipient's key that a sealed label key may be behind.
 const EPOCHS_BACK: u32 = 8;
@@ -95,7 +96,7 @@ struct Note {
 
 impl Custodian<'_> {
 	/// Encrypts, stores and anchors the records of a plan that are not there yet.
-	pub async fn add(&self, patient: &PatientId, plan: &Plan, mut step: impl FnMut(Step)) -> Result<Added> {
+	pub async fn add(&self, patient: &PatientId, plan: &Plan, step: impl FnMut(Step)) -> Result<Added> {
 		let author = AccountId::from(self.author.public_key().0);
 		let member = self.chain.member(&author).await?;
 		let member = member.ok_or_else(|| {
@@ -103,6 +104,18 @@ impl Custodian<'_> {
 		})?;
 		let care = open_care(self.chain, patient, member.org).await?;
 		let label_key = unseal_label_key(self.chain, patient, &care, self.label_secret).await?;
+		self.add_with(patient, plan, &label_key, care.label_epoch, step).await
+	}
+
+	/// As [`Self::add`], for who has the label key of this epoch: a patient adds records of their own so, and keeps them.
+	pub async fn add_with(
+		&self,
+		patient: &PatientId,
+		plan: &Plan,
+		label_key: &LabelKey,
+		label_epoch: u32,
+		mut step: impl FnMut(Step),
+	) -> Result<Added> {
 		let on_chain: BTreeMap<_, _> =
 			self.chain.records(patient).await?.into_iter().map(|view| (view.id, view)).collect();
 
@@ -114,9 +127,9 @@ impl Custodian<'_> {
 			match on_chain.get(&id) {
 				Some(view) if self.is_whole(view).await? => added.present += 1,
 				Some(view) => {
-					amendments.push(self.prepare(record, id, view.version + 1, &label_key, care.label_epoch).await?);
+					amendments.push(self.prepare(record, id, view.version + 1, label_key, label_epoch).await?);
 				}
-				None => anchors.push(self.prepare(record, id, 1, &label_key, care.label_epoch).await?),
+				None => anchors.push(self.prepare(record, id, 1, label_key, label_epoch).await?),
 			}
 			step(Step::Stored);
 		}
@@ -259,6 +272,13 @@ fn read_note(path: &Path) -> Result<Option<Note>> {
 fn write_note(path: &Path, note: &Note) -> Result<()> {
 	let bytes = serde_json::to_vec(note).map_err(|error| Error::unexpected("writing a note", error))?;
 	write_private(path, &bytes, true).map_err(|error| Error::file(path, error))
+}
+
+/// Decrypts a record that is kept here.
+pub async fn open_kept(store: &Store, keys: &DataKeyStore, view: &RecordView) -> Result<Zeroizing<Vec<u8>>> {
+	let key = keys.get(&view.id, view.version)?;
+	let object = store.get(&String::from_utf8_lossy(&view.locator)).await?;
+	crypto::open_content(&key, &view.id, view.version, &view.commitment, &object)
 }
 
 /// The open care relationship of a patient with an organisation.

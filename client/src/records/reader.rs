@@ -192,7 +192,7 @@ impl Reader<'_> {
 				release.record.version, view.version
 			)));
 		}
-		self.verify_author(&view, &signed.request.gateway).await?;
+		self.verify_gateway(&view, &signed.request.gateway).await?;
 		let of_patient = release.answer.decision.reason == salus_primitives::consent::Reason::Patient;
 		let context = DataKeyContext {
 			genesis: self.chain.genesis(),
@@ -210,20 +210,16 @@ impl Reader<'_> {
 		Ok(Read { record: view, answer: release.answer.clone(), obligations: release.obligations, plaintext })
 	}
 
-	/// Checks who signed: the gateway must belong to the custodian, and the anchor's author to an organisation (another
-	/// one if custody has changed since). That the author signed the anchor is what the chain itself verified.
-	async fn verify_author(&self, view: &RecordView, gateway: &AccountId) -> Result<()> {
+	/// Checks who answered: the gateway must belong to the custodian. (That the anchor's author signed it, as a member of
+	/// who was the custodian then, is what the chain itself verified.)
+	async fn verify_gateway(&self, view: &RecordView, gateway: &AccountId) -> Result<()> {
 		let Some(custodian) = view.custodian else { return Ok(()) };
-		let wrong = |what: &str, who: &AccountId| {
-			Error::Corrupted(format!("{what} {who} does not belong to custodian {custodian} of record {}", view.id))
-		};
-		match self.chain.member(&view.author).await? {
-			Some(_) => (),
-			None => return Err(wrong("author", &view.author)),
-		}
 		match self.chain.member(gateway).await? {
 			Some(member) if member.org == custodian && member.roles.contains(MemberRole::Gateway) => Ok(()),
-			_ => Err(wrong("gateway", gateway)),
+			_ => Err(Error::Corrupted(format!(
+				"gateway {gateway} does not belong to custodian {custodian} of record {}",
+				view.id
+			))),
 		}
 	}
 

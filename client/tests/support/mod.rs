@@ -21,7 +21,9 @@ use salus_client::{
 };
 use salus_primitives::{
 	consent::{ActorRef, BreakGlass, DefaultPolicy},
-	Action, ActionSet, ConsentId, OrgId, PatientId, Purpose, PurposeSet, RecordId, Sensitivity, SensitivitySet,
+	views::AccessQuery,
+	AccountId, Action, ActionSet, ConsentId, Moment, OrgId, PatientId, Purpose, PurposeSet, RecordId, Sensitivity,
+	SensitivitySet,
 };
 use serde_json::{json, Value};
 use std::{
@@ -149,8 +151,12 @@ impl OwnNode {
 		self.connect().await;
 	}
 
+	pub fn url(&self) -> String {
+		format!("ws://127.0.0.1:{}", self.port)
+	}
+
 	pub async fn connect(&self) -> Chain {
-		connect_to(&format!("ws://127.0.0.1:{}", self.port), &self.folder.path().join("log"), 1).await
+		connect_to(&self.url(), &self.folder.path().join("log"), 1).await
 	}
 }
 
@@ -318,8 +324,41 @@ pub fn answer(output: std::process::Output) -> Answer {
 }
 
 pub async fn salus(home: &Path, args: &[&str]) -> Answer {
-	let args = [&["--node", &node().url], args].concat();
+	salus_at(&node().url, home, args).await
+}
+
+/// Runs the command line with a node of a test's own.
+pub async fn salus_at(url: &str, home: &Path, args: &[&str]) -> Answer {
+	let args = [&["--node", url], args].concat();
 	answer(command(home, &args).output().await.unwrap())
+}
+
+/// Words of a command line, as a person types them.
+pub fn words(text: &str) -> Vec<&str> {
+	text.split_whitespace().collect()
+}
+
+/// The chain's time.
+pub async fn time(chain: &Chain) -> Moment {
+	let nobody = AccountId::new([0; 32]);
+	let query = AccessQuery {
+		actor: nobody,
+		patient: PatientId::default(),
+		purpose: Purpose::Treat,
+		action: Action::Access,
+		record: None,
+		resource: None,
+	};
+	chain.check_access(&query, None).await.unwrap().now
+}
+
+/// Moves the chain's time forward, to this moment at least.
+pub async fn advance_to(chain: &Chain, moment: Moment) {
+	let now = time(chain).await;
+	if now < moment {
+		chain.rpc("dev_advanceTime", vec![(moment - now).into()]).await.unwrap();
+	}
+	assert!(time(chain).await >= moment);
 }
 
 /// All files below a folder.

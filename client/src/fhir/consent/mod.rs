@@ -119,31 +119,48 @@ pub fn import_json(json: &Value, names: &mut impl Resolver) -> Result<Vec<Import
 	}
 }
 
-/// What to give the chain for a consent that was imported. The hashes of the policy and of the receipt that a document
-/// of the chain does not name are those of the document's text, with a salt that the patient keeps.
-pub fn to_input(
-	imported: &Imported,
+/// What to give the chain for a document that was imported: one consent, or several one after the other. The first
+/// replaces `supersedes`.
+///
+/// What would have begun already begins now, and what is over is left out: `Expired` if that is all. The hashes of policy
+/// and receipt that the document does not name are those of its text, with a salt that the patient keeps.
+pub fn to_inputs(
+	imported: &[Imported],
 	document: &str,
 	salt: &[u8; 32],
-	supersedes: Option<ConsentId>,
-) -> Result<ConsentInput> {
-	let consent = &imported.consent;
-	if !matches!(consent.status, ConsentStatus::Active | ConsentStatus::Proposed) {
-		let message = "this consent is neither active nor proposed, so there is nothing to give";
-		return Err(Error::refused("NotActive", pointer(&imported.at, "status"), message));
+	mut supersedes: Option<ConsentId>,
+	now: Moment,
+) -> Result<Vec<ConsentInput>> {
+	let mut inputs = Vec::new();
+	for Imported { at, consent, .. } in imported {
+		if !matches!(consent.status, ConsentStatus::Active | ConsentStatus::Proposed) {
+			let message = "this consent is neither active nor proposed, so there is nothing to give";
+			return Err(Error::refused("NotActive", pointer(at, "status"), message));
+		}
+		if consent.end.is_some_and(|end| end <= now) {
+			continue;
+		}
+		let named = |hash: H256| (!hash.is_zero()).then_some(hash);
+		let hash = |named: Option<H256>, what: &[u8]| {
+			named.unwrap_or_else(|| digest(&[b"consent", what, salt, document.as_bytes()]))
+		};
+		inputs.push(ConsentInput {
+			base: consent.base,
+			root: consent.root.clone(),
+			rules: consent.rules.clone(),
+			start: Some(consent.start).filter(|start| now < *start),
+			end: consent.end,
+			supersedes: supersedes.take(),
+			policy: hash(named(consent.policy), b"policy"),
+			receipt: hash(named(consent.receipt), b"receipt"),
+			erase_by: consent.erase_by,
+		});
 	}
-	let hash = |named: H256| if named.is_zero() { digest(&[b"consent", salt, document.as_bytes()]) } else { named };
-	Ok(ConsentInput {
-		base: consent.base,
-		root: consent.root.clone(),
-		rules: consent.rules.clone(),
-		start: (consent.start != 0).then_some(consent.start),
-		end: consent.end,
-		supersedes,
-		policy: hash(consent.policy),
-		receipt: hash(consent.receipt),
-		erase_by: consent.erase_by,
-	})
+	match (inputs.is_empty(), imported.first()) {
+		(true, Some(Imported { at, .. })) => Err(Error::refused("Expired", at, "this consent is over")),
+		(true, None) => Err(Error::refused("NotAConsent", "", "the bundle has no Consent")),
+		_ => Ok(inputs),
+	}
 }
 
 /// Members of a document that say nothing about what is permitted.
