@@ -10,6 +10,7 @@
 //! | [`chain`] | transactions and questions to a node |
 //! | [`records`] | adding and reading records: all of the above together |
 //! | [`gateway`] | the custodian's HTTP service |
+//! | [`export`] | all that is kept of a patient in one FHIR Bundle |
 //! | [`demo`] | the main job on a running chain, step by step |
 //! | [`cli`] | the `salus` command |
 //! | [`error`] | every way to fail, with exit codes |
@@ -19,6 +20,7 @@ pub mod cli;
 pub mod crypto;
 pub mod demo;
 pub mod error;
+pub mod export;
 pub mod fhir;
 pub mod gateway;
 pub mod keys;

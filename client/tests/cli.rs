@@ -20,7 +20,7 @@ impl Home {
 		for name in ["SALUS_NODE", "SALUS_GENESIS", "SALUS_KEYS", "SALUS_STORE"] {
 			command.env_remove(name);
 		}
-		command.env("SALUS_HOME", self.0.path()).args(args).output().unwrap()
+		command.env("SALUS_HOME", self.0.path()).env("SALUS_CLEAR_TEXT", "1").args(args).output().unwrap()
 	}
 
 	fn file(&self, name: &str, content: &[u8]) -> String {
@@ -114,6 +114,32 @@ fn keys_are_made_shown_and_listed_without_their_secrets() {
 	assert_eq!(shown["secret"], file["sign"]);
 	assert_eq!(json(&home.run(&["--json", "key", "new", "dr-jones"]), 2)["error"], "already-exists");
 	assert_eq!(json(&home.run(&["--json", "key", "show", "nobody"]), 13)["error"], "not-found");
+}
+
+#[test]
+fn secrets_take_their_passphrase() {
+	let home = Home::new();
+	let run = |passphrase: Option<&str>, args: &[&str]| {
+		let mut command = Command::new(env!("CARGO_BIN_EXE_salus"));
+		for name in ["SALUS_CLEAR_TEXT", "SALUS_PASSPHRASE_FILE", "SALUS_PASSPHRASE", "SALUS_KEYS"] {
+			command.env_remove(name);
+		}
+		if let Some(passphrase) = passphrase {
+			command.env("SALUS_PASSPHRASE_FILE", home.file("passphrase", passphrase.as_bytes()));
+		}
+		command.env("SALUS_HOME", home.0.path()).arg("--json").args(args).output().unwrap()
+	};
+	assert_eq!(json(&run(None, &["key", "new", "one"]), 2)["error"], "no-passphrase");
+	assert_eq!(json(&run(Some("\n"), &["key", "new", "one"]), 2)["error"], "no-passphrase");
+	let made = json(&run(Some("correct horse\n"), &["key", "new", "one"]), 0);
+	assert_eq!(json(&run(None, &["key", "show", "one"]), 0), made);
+	assert_eq!(json(&run(None, &["key", "list"]), 0), serde_json::json!([made]));
+	assert_eq!(json(&run(None, &["key", "show", "one", "--secret"]), 2)["error"], "no-passphrase");
+	let secret = &["key", "show", "one", "--secret"][..];
+	assert_eq!(json(&run(Some("battery staple"), secret), 2)["error"], "wrong-passphrase");
+	assert!(json(&run(Some("correct horse"), secret), 0)["secret"].as_str().unwrap().starts_with("0x"));
+	json(&run(None, &["key", "new", "two", "--clear-text"]), 0);
+	assert_eq!(json(&run(None, &["key", "show", "two", "--secret"]), 0)["name"], "two");
 }
 
 #[test]

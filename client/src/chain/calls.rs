@@ -3,10 +3,10 @@
 use super::to_hex;
 use codec::{Compact, Encode};
 use salus_primitives::{
-	consent::{BreakGlass, DefaultPolicy},
-	inputs::{ConsentInput, Gln, OrganisationInput, RecordInput},
-	views::{KeySuite, Receipt, SealedKey},
-	AccountId, ConsentId, MemberRoleSet, Moment, OrgId, PatientId, RecordId, H256,
+	consent::{BreakGlass, DefaultPolicy, EmergencyReason, Finding, Relationship},
+	inputs::{AgreementInput, ConsentInput, Friend, Gln, GuardianInput, OrganisationInput, RecordInput, SponsorTerms},
+	views::{KeySuite, Locator, Receipt, SealedKey},
+	AccountId, AgreementId, ConsentId, GuardianshipId, MemberRoleSet, Moment, OrgId, PatientId, RecordId, H256,
 };
 use subxt::{
 	ext::scale_encode::{EncodeAsFields, Error, FieldIter, TypeResolver},
@@ -140,6 +140,11 @@ pub fn renew_licence(org: OrgId, licence_until: Moment) -> Call {
 	call!(Participants.renew_licence(org, licence_until))
 }
 
+/// Says whether an organisation shares with others under agreements only.
+pub fn set_requires_agreement(org: OrgId, requires_agreement: bool) -> Call {
+	call!(Participants.set_requires_agreement(org, requires_agreement))
+}
+
 /// Adds an administrator of an organisation.
 pub fn add_admin(org: OrgId, who: &AccountId) -> Call {
 	call!(Participants.add_admin(org, who))
@@ -169,6 +174,41 @@ pub fn remove_member(org: OrgId, who: &AccountId) -> Call {
 /// Registers or rotates the signer's encryption key.
 pub fn set_encryption_key(public_key: [u8; 32]) -> Call {
 	call!(Participants.set_encryption_key(KeySuite::HpkeX25519, H256(public_key)))
+}
+
+/// Proposes a data sharing agreement for one of its sides.
+pub fn propose_agreement(org: OrgId, agreement: &AgreementInput) -> Call {
+	call!(Participants.propose_agreement(org, agreement))
+}
+
+/// Accepts a data sharing agreement for the side that was asked.
+pub fn accept_agreement(org: OrgId, custodian: OrgId, recipient: OrgId, agreement: AgreementId) -> Call {
+	call!(Participants.accept_agreement(org, custodian, recipient, agreement))
+}
+
+/// Ends a data sharing agreement for one of its sides, or takes a proposal back.
+pub fn end_agreement(org: OrgId, custodian: OrgId, recipient: OrgId, agreement: AgreementId) -> Call {
+	call!(Participants.end_agreement(org, custodian, recipient, agreement))
+}
+
+/// Says what an organisation pays for the accounts that it enrols, out of the signer's balance; `None` ends it.
+pub fn set_sponsor_terms(org: OrgId, terms: Option<SponsorTerms>) -> Call {
+	call!(Sponsorship.set_terms(org, terms))
+}
+
+/// Has an organisation pay for an account.
+pub fn enrol(org: OrgId, account: &AccountId) -> Call {
+	call!(Sponsorship.enrol(org, account))
+}
+
+/// Ends that an organisation pays for an account.
+pub fn dismiss(org: OrgId, account: &AccountId) -> Call {
+	call!(Sponsorship.dismiss(org, account))
+}
+
+/// Ends that an organisation pays for the signer.
+pub fn leave_sponsor() -> Call {
+	call!(Sponsorship.leave())
 }
 
 /// Registers a patient, controlled by the signer.
@@ -211,6 +251,83 @@ pub fn remove_consent(patient: &PatientId, consent: ConsentId) -> Call {
 	call!(Consent.remove_consent(patient, consent))
 }
 
+/// Registers a minor: the signer is the guardian, `ward` takes over at the moment of majority.
+pub fn register_minor(
+	patient: &PatientId,
+	default_policy: DefaultPolicy,
+	break_glass: BreakGlass,
+	ward: &AccountId,
+	majority: Moment,
+	relationship: Relationship,
+) -> Call {
+	call!(Consent.register_minor(patient, default_policy, break_glass, ward, majority, relationship))
+}
+
+/// Appoints a guardian.
+pub fn appoint_guardian(patient: &PatientId, guardian: &GuardianInput) -> Call {
+	call!(Consent.appoint_guardian(patient, guardian))
+}
+
+/// Ends a guardianship.
+pub fn end_guardian(patient: &PatientId, number: GuardianshipId) -> Call {
+	call!(Consent.end_guardian(patient, number))
+}
+
+/// Asks a patient for a consent.
+pub fn propose_consent(patient: &PatientId, consent: &ConsentInput) -> Call {
+	call!(Consent.propose(patient, consent))
+}
+
+/// Gives a consent that was asked for.
+pub fn accept_consent(patient: &PatientId, consent: ConsentId) -> Call {
+	call!(Consent.accept(patient, consent))
+}
+
+/// Refuses a consent that was asked for, or takes the question back.
+pub fn reject_consent(patient: &PatientId, consent: ConsentId) -> Call {
+	call!(Consent.reject(patient, consent))
+}
+
+/// Opens an emergency access.
+pub fn break_glass(patient: &PatientId, reason: EmergencyReason, justification: H256) -> Call {
+	call!(Consent.break_glass(patient, reason, justification))
+}
+
+/// Reviews an emergency access for the organisation whose member opened it.
+pub fn review_glass(patient: &PatientId, actor: &AccountId, finding: Finding, report: H256) -> Call {
+	call!(Consent.review_glass(patient, actor, finding, report))
+}
+
+/// Objects to an emergency access, and so closes it.
+pub fn object_to_glass(patient: &PatientId, actor: &AccountId, objection: H256) -> Call {
+	call!(Consent.object_to_glass(patient, actor, objection))
+}
+
+/// Removes an emergency access that is past its retention, for its deposit.
+pub fn remove_glass(patient: &PatientId, actor: &AccountId) -> Call {
+	call!(Consent.remove_glass(patient, actor))
+}
+
+/// Chooses who may help with a lost key: `threshold` of `friends`, after `delay` milliseconds. None of them ends it.
+pub fn set_friends(patient: &PatientId, friends: &[Friend], threshold: u8, delay: Moment) -> Call {
+	call!(Consent.set_friends(patient, friends, threshold, delay))
+}
+
+/// Vouches, as a friend, for an account to take over.
+pub fn vouch(patient: &PatientId, account: &AccountId) -> Call {
+	call!(Consent.vouch(patient, account))
+}
+
+/// Stops a recovery.
+pub fn stop_recovery(patient: &PatientId) -> Call {
+	call!(Consent.stop_recovery(patient))
+}
+
+/// Carries out a recovery that is due.
+pub fn finish_recovery(patient: &PatientId) -> Call {
+	call!(Consent.finish_recovery(patient))
+}
+
 /// Anchors records, all or none.
 pub fn anchor_many(patient: &PatientId, records: &[RecordInput]) -> Call {
 	call!(HealthRecords.anchor_many(patient, records))
@@ -244,4 +361,34 @@ pub fn shred(patient: &PatientId, record: &RecordId) -> Call {
 /// Writes who was given or refused a record.
 pub fn log_access(patient: &PatientId, receipt: &Receipt) -> Call {
 	call!(HealthRecords.log_access(patient, receipt))
+}
+
+/// Writes the root of a batch of receipts.
+pub fn log_access_batch(root: H256, count: u32, from: Moment, to: Moment) -> Call {
+	call!(HealthRecords.log_access_batch(root, count, from, to))
+}
+
+/// Removes a batch of receipts of the signer's organisation that is past its retention.
+pub fn prune_batch(index: u64) -> Call {
+	call!(HealthRecords.prune_batch(index))
+}
+
+/// Offers a record to another organisation.
+pub fn offer_custody(patient: &PatientId, record: &RecordId, to: OrgId) -> Call {
+	call!(HealthRecords.offer_custody(patient, record, to))
+}
+
+/// Agrees, as the patient, to a record's offer to this organisation.
+pub fn approve_custody(patient: &PatientId, record: &RecordId, to: OrgId) -> Call {
+	call!(HealthRecords.approve_custody(patient, record, to))
+}
+
+/// Takes over a record that was offered and approved.
+pub fn accept_custody(patient: &PatientId, record: &RecordId, locator: &Locator) -> Call {
+	call!(HealthRecords.accept_custody(patient, record, locator))
+}
+
+/// Takes back or refuses the offer of a record.
+pub fn withdraw_offer(patient: &PatientId, record: &RecordId) -> Call {
+	call!(HealthRecords.withdraw_offer(patient, record))
 }

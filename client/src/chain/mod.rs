@@ -6,16 +6,12 @@
 
 pub mod calls;
 pub mod council;
+mod notices;
+mod queries;
 
 use crate::{Error, Result};
 use codec::{Decode, Encode};
-use salus_primitives::{
-	views::{
-		AccessAnswer, AccessQuery, CareView, ConsentView, EncryptionKey, MemberView, OrganisationView, Page,
-		PatientView, ReceiptView, RecordView, MAX_PAGE,
-	},
-	AccountId, ConsentId, OrgId, PatientId, RecordId, H256,
-};
+use salus_primitives::{AccountId, H256};
 use serde_json::Value as Json;
 use std::{
 	collections::{BTreeSet, HashMap},
@@ -35,6 +31,7 @@ use subxt_signer::sr25519::Keypair;
 use tokio::sync::{Mutex, RwLock};
 
 pub use calls::Call;
+pub use notices::{Notice, Notices};
 
 /// How long a transaction may take to be final.
 const INCLUSION_TIMEOUT: Duration = Duration::from_secs(120);
@@ -222,90 +219,6 @@ impl Chain {
 	/// Whether the node is still catching up with the chain.
 	pub async fn is_syncing(&self) -> Result<bool> {
 		Ok(self.rpc("system_health", vec![]).await?["isSyncing"].as_bool().unwrap_or(true))
-	}
-
-	/// An organisation.
-	pub async fn organisation(&self, org: OrgId) -> Result<Option<OrganisationView>> {
-		self.call_api("ParticipantsApi_organisation", org, None).await
-	}
-
-	/// A present or past member.
-	pub async fn member(&self, account: &AccountId) -> Result<Option<MemberView>> {
-		self.call_api("ParticipantsApi_member", account, None).await
-	}
-
-	/// The encryption key of an account.
-	pub async fn encryption_key(&self, account: &AccountId) -> Result<Option<EncryptionKey>> {
-		self.call_api("ParticipantsApi_encryption_key", account, None).await
-	}
-
-	/// A patient.
-	pub async fn patient(&self, patient: &PatientId) -> Result<Option<PatientView>> {
-		self.call_api("ConsentApi_patient", patient, None).await
-	}
-
-	/// A care relationship, open or ended.
-	pub async fn care(&self, patient: &PatientId, org: OrgId) -> Result<Option<CareView>> {
-		self.call_api("ConsentApi_care", (patient, org), None).await
-	}
-
-	/// The access decision on the state of a block.
-	pub async fn check_access(&self, query: &AccessQuery, at: Option<H256>) -> Result<AccessAnswer> {
-		self.call_api("ConsentApi_check_access", query, at).await
-	}
-
-	/// A record.
-	pub async fn record(&self, patient: &PatientId, record: &RecordId, at: Option<H256>) -> Result<Option<RecordView>> {
-		self.call_api("RecordsApi_record", (patient, record), at).await
-	}
-
-	/// All consents of a patient, latest first.
-	pub async fn consents(&self, patient: &PatientId) -> Result<Vec<ConsentView>> {
-		let at = self.best().await?.hash;
-		let mut all = Vec::new();
-		let mut cursor: Option<ConsentId> = None;
-		loop {
-			let page: Page<ConsentView, ConsentId> =
-				self.call_api("ConsentApi_consents", (patient, cursor, MAX_PAGE), Some(at)).await?;
-			all.extend(page.items);
-			cursor = page.next;
-			if cursor.is_none() {
-				return Ok(all);
-			}
-		}
-	}
-
-	/// All records of a patient.
-	pub async fn records(&self, patient: &PatientId) -> Result<Vec<RecordView>> {
-		let at = self.best().await?.hash;
-		let mut all = Vec::new();
-		let mut cursor: Option<RecordId> = None;
-		loop {
-			let page: Page<RecordView, RecordId> =
-				self.call_api("RecordsApi_records", (patient, cursor, MAX_PAGE), Some(at)).await?;
-			all.extend(page.items);
-			cursor = page.next;
-			if cursor.is_none() {
-				return Ok(all);
-			}
-		}
-	}
-
-	/// The latest receipts of a patient, latest first, `at_most` of them.
-	pub async fn receipts(&self, patient: &PatientId, at_most: usize) -> Result<Vec<ReceiptView>> {
-		let at = self.best().await?.hash;
-		let mut all = Vec::new();
-		let mut cursor: Option<u64> = None;
-		loop {
-			let page: Page<ReceiptView, u64> =
-				self.call_api("RecordsApi_receipts", (patient, cursor, MAX_PAGE), Some(at)).await?;
-			all.extend(page.items);
-			cursor = page.next;
-			if cursor.is_none() || all.len() >= at_most {
-				all.truncate(at_most);
-				return Ok(all);
-			}
-		}
 	}
 
 	/// Members of the consortium council.

@@ -1,18 +1,25 @@
 //! `salus consent`: giving and ending consents.
 
 use super::{
-	org::{account, connect, keys, member_role, moment, one_of, show_moment, submit},
-	patient::{word, Who},
+	consent_documents,
+	org::{account, connect, done, keys, member_role, moment, one_of, show_moment, submit},
+	patient::Who,
+	values::{word, Statement},
 	Context,
 };
-use crate::{chain::calls, crypto::LabelKey, gateway::now, Error, Result};
+use crate::{
+	chain::{calls, Call, Chain, Included},
+	crypto::LabelKey,
+	gateway::now,
+	keys::Keys,
+	records, Error, Result,
+};
 use clap::{Args, Subcommand};
-use rand::RngCore;
 use salus_primitives::{
 	consent::{ActorRef, Conditions, Effect, Rule},
 	inputs::ConsentInput,
 	Action, ActionSet, Confidentiality, ConsentId, MemberRole, Moment, ObligationSet, OrgId, PatientId, Purpose,
-	PurposeSet, Sensitivity, SensitivitySet, H256,
+	PurposeSet, Sensitivity, SensitivitySet,
 };
 use serde_json::json;
 
@@ -21,6 +28,24 @@ use serde_json::json;
 pub enum ConsentOnlineCommand {
 	/// Give a consent.
 	Grant(GrantArgs),
+	/// Ask a patient for a consent, as a member of an organisation; the patient has 30 days to answer.
+	Propose(GrantArgs),
+	/// Give a consent that was asked for.
+	Accept {
+		#[command(flatten)]
+		#[allow(missing_docs)]
+		who: Who,
+		/// The consent's number.
+		consent: ConsentId,
+	},
+	/// Refuse a consent that was asked for; a member of the organisation that asked takes the question back so.
+	Reject {
+		#[command(flatten)]
+		#[allow(missing_docs)]
+		who: Who,
+		/// The consent's number.
+		consent: ConsentId,
+	},
 	/// Withdraw a consent; it ends at once.
 	Withdraw {
 		#[command(flatten)]
@@ -37,6 +62,8 @@ pub enum ConsentOnlineCommand {
 		/// The consent's number.
 		consent: ConsentId,
 	},
+	/// Write consents as FHIR R4, such that `consent grant --fhir` gives the same again; prints JSON.
+	Export(consent_documents::ExportArgs),
 	/// List a patient's consents, latest first.
 	List {
 		/// The patient.
@@ -44,7 +71,14 @@ pub enum ConsentOnlineCommand {
 	},
 }
 
-/// Arguments of `consent grant`.
+impl ConsentOnlineCommand {
+	/// Whether the answer, errors included, is always JSON.
+	pub(super) fn always_json(&self) -> bool {
+		matches!(self, Self::Export(_))
+	}
+}
+
+/// Arguments of `consent grant` and `consent propose`.
 #[derive(Args, Debug)]
 pub struct GrantArgs {
 	#[command(flatten)]
@@ -79,6 +113,8 @@ pub struct GrantArgs {
 	/// The active consent that this one replaces.
 	#[arg(long, value_name = "NUMBER")]
 	supersedes: Option<ConsentId>,
+	#[command(flatten)]
+	document: consent_documents::DocumentArgs,
 }
 
 /// A consent in the terms of its giver.
@@ -129,23 +165,26 @@ impl Grant {
 			end: self.until,
 			supersedes: self.supersedes,
 			// No document stands behind a consent that is given here: hashes of nothing, salted as all are.
-			policy: salted_nothing(),
-			receipt: salted_nothing(),
+			policy: Statement::of(b"").hash,
+			receipt: Statement::of(b"").hash,
 			erase_by: None,
 		})
 	}
 }
 
-fn salted_nothing() -> H256 {
-	let mut salt = [0; 32];
-	rand::rngs::OsRng.fill_bytes(&mut salt);
-	H256(sp_crypto_hashing::blake2_256(&salt))
-}
-
 /// Runs a command about consents.
 pub async fn run(context: &Context, command: ConsentOnlineCommand) -> Result<()> {
 	match command {
-		ConsentOnlineCommand::Grant(args) => grant(context, args).await,
+		ConsentOnlineCommand::Grant(args) => grant(context, args, calls::grant).await,
+		ConsentOnlineCommand::Propose(args) => grant(context, args, calls::propose_consent).await,
+		ConsentOnlineCommand::Accept { who, consent } => {
+			let chain = connect(context).await?;
+			submit(context, &chain, &who.signer, calls::accept_consent(&who.patient, consent)).await
+		}
+		ConsentOnlineCommand::Reject { who, consent } => {
+			let chain = connect(context).await?;
+			submit(context, &chain, &who.signer, calls::reject_consent(&who.patient, consent)).await
+		}
 		ConsentOnlineCommand::Withdraw { who, consent } => {
 			let chain = connect(context).await?;
 			submit(context, &chain, &who.signer, calls::withdraw(&who.patient, consent)).await
@@ -154,6 +193,7 @@ pub async fn run(context: &Context, command: ConsentOnlineCommand) -> Result<()>
 			let chain = connect(context).await?;
 			submit(context, &chain, &who.signer, calls::remove_consent(&who.patient, consent)).await
 		}
+		ConsentOnlineCommand::Export(args) => consent_documents::export(context, args).await,
 		ConsentOnlineCommand::List { patient } => {
 			let chain = connect(context).await?;
 			if chain.patient(&patient).await?.is_none() {
@@ -177,7 +217,33 @@ pub async fn run(context: &Context, command: ConsentOnlineCommand) -> Result<()>
 	}
 }
 
-async fn grant(context: &Context, args: GrantArgs) -> Result<()> {
+/// Gives a consent, or asks for one: the two differ in the call only.
+async fn grant(context: &Context, args: GrantArgs, call: fn(&PatientId, &ConsentInput) -> Call) -> Result<()> {
+	if args.document.is_given() {
+		return consent_documents::give(context, &args.who, &args.document, args.supersedes, call).await;
+	}
+	let grant = terms(context, &args)?;
+	let signer = keys(context, &args.who.signer)?;
+	let chain = connect(context).await?;
+	let patient = args.who.patient;
+	let label_key = match grant.except.is_empty() {
+		true => None,
+		false => Some(label_key(context, &chain, &patient, &signer).await?),
+	};
+	let call = call(&patient, &grant.input(label_key.as_ref())?);
+	let included = chain.submit(&signer.signer, &call).await?;
+	done(context, &call, &included, json!({ "consent": number_of(&included)? }))
+}
+
+/// The number of a consent that was given or asked for.
+pub(super) fn number_of(included: &Included) -> Result<u128> {
+	let event = ["ConsentGranted", "ConsentProposed"].iter().find_map(|name| included.event("Consent", name));
+	let consent = event.and_then(|event| event.number("consent"));
+	consent.ok_or_else(|| Error::Unexpected("the chain took no consent".into()))
+}
+
+/// What the options say.
+fn terms(context: &Context, args: &GrantArgs) -> Result<Grant> {
 	let mut to: Vec<_> = args.orgs.iter().copied().map(ActorRef::Org).collect();
 	to.extend(args.roles.iter().copied().map(ActorRef::Role));
 	for text in &args.accounts {
@@ -193,34 +259,35 @@ async fn grant(context: &Context, args: GrantArgs) -> Result<()> {
 	if purposes.is_empty() {
 		return Err(Error::usage("no-purpose", "say what for: --permit-treatment or --purpose CODE"));
 	}
-	let actions = if args.actions.is_empty() { vec![Action::Access, Action::Use] } else { args.actions };
 	if args.until <= now() {
 		return Err(Error::usage("bad-time", "--until lies in the past"));
 	}
-	let grant = Grant {
+	let actions = match args.actions.is_empty() {
+		true => &[Action::Access, Action::Use][..],
+		false => &args.actions,
+	};
+	Ok(Grant {
 		to,
 		purposes,
-		actions: ActionSet::of(&actions),
+		actions: ActionSet::of(actions),
 		except: SensitivitySet::of(&args.except_labels),
 		up_to: args.up_to,
 		until: Some(args.until),
 		supersedes: args.supersedes,
-	};
-	let signer = keys(context, &args.who.signer)?;
-	let chain = connect(context).await?;
-	let patient = args.who.patient;
-	let view = chain.patient(&patient).await?;
+	})
+}
+
+/// A patient's label key: from the key files of whoever registered the patient, else as the patient sealed it to the
+/// organisation of this member, whose key is the one that it was sealed to.
+pub(super) async fn label_key(context: &Context, chain: &Chain, patient: &PatientId, keys: &Keys) -> Result<LabelKey> {
+	let view = chain.patient(patient).await?;
 	let view = view.ok_or_else(|| Error::not_found(format!("patient {patient}"), ""))?;
-	let label_key = match grant.except.is_empty() {
-		true => None,
-		false => Some(context.key_ring().label_key(&patient, view.label_epoch)?),
+	let own = context.key_ring().label_key(patient, view.label_epoch);
+	let (Err(Error::NotFound { .. }), Some(member)) = (&own, chain.member(&keys.account()).await?) else {
+		return own;
 	};
-	let call = calls::grant(&patient, &grant.input(label_key.as_ref())?);
-	let included = chain.submit(&signer.signer, &call).await?;
-	let consent = included.event("Consent", "ConsentGranted").and_then(|event| event.number("consent"));
-	let consent = consent.ok_or_else(|| Error::Unexpected("the chain took no consent".into()))?;
-	let answer = json!({ "consent": consent, "block": included.block.number });
-	context.print(&answer, || format!("consent {consent} holds from block {}", included.block.number))
+	let care = records::open_care(chain, patient, member.org).await?;
+	records::unseal_label_key(chain, patient, &care, &keys.encryption).await
 }
 
 /// A purpose of use.

@@ -2,7 +2,9 @@
 
 use super::{
 	org::{connect, keys},
-	print_json, Context,
+	print_json,
+	values::show_sls,
+	Context,
 };
 use crate::{
 	demo::{self, Options},
@@ -71,8 +73,12 @@ pub async fn run(context: &Context, args: DemoArgs) -> Result<()> {
 	}
 	println!(
 		"\nVerdict: the demonstration succeeded. {} of {} records were read under consent, {} were withheld; after the \
-		 withdrawal nothing was; {} receipts are on the chain.",
-		story.given, story.records, story.withheld, story.receipts
+		 withdrawal nothing was; {} receipts are on the chain. The patient never held a token: the hospital paid {}.",
+		story.given,
+		story.records,
+		story.withheld,
+		story.receipts,
+		show_sls(story.sponsored),
 	);
 	Ok(())
 }

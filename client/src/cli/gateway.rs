@@ -1,23 +1,69 @@
 //! `salus gateway`.
 
 use super::{
-	org::{connect, keys},
-	Context,
+	consent_online::{action, purpose},
+	org::{connect, keys, show_moment},
+	patient::Who,
+	print_json, Context,
 };
 use crate::{
-	gateway::{Config, Folders, Gateway},
-	keys::DataKeyStore,
+	chain::Chain,
+	gateway::{receipts::SignedReceipt, Config, Folders, Gateway, Limits, Tls},
+	keys::{AtRest, DataKeyStore, Keys},
+	records::{trust_gateway_ca, Reader},
 	Error, Result,
 };
 use clap::{Args, Subcommand};
-use serde_json::json;
+use salus_primitives::{consent::Effect, Action, Purpose, ResourceType};
+use serde_json::{json, value::RawValue};
+use std::{path::PathBuf, time::Duration};
 use tokio::net::TcpListener;
 
 /// Commands about the custodian's gateway.
 #[derive(Subcommand, Debug)]
 pub enum GatewayCommand {
 	/// Serve the records that are kept here, until interrupted.
+	#[command(visible_alias = "serve")]
 	Run(RunArgs),
+	/// Search for FHIR resources of a type that a custodian's gateway gives; prints a searchset of the opened resources.
+	Search(SearchArgs),
+	/// List the receipts of a patient that a gateway anchored in batches, each verified against the chain.
+	Receipts(AskArgs),
+	/// Fetch the patient's label key from the gateway that it was sealed to, and keep it: after a lost key was recovered.
+	LabelKey(AskArgs),
+}
+
+/// Who asks which gateway about whom.
+#[derive(Args, Debug)]
+pub struct AskArgs {
+	#[command(flatten)]
+	who: Who,
+	/// The gateway.
+	#[arg(long, env = "SALUS_GATEWAY", default_value = "http://127.0.0.1:8080", value_name = "URL")]
+	gateway: String,
+	/// File (PEM) with root certificates that the gateway's may come from, besides the public ones.
+	#[arg(long, env = "SALUS_GATEWAY_CA", value_name = "FILE")]
+	gateway_ca: Option<PathBuf>,
+}
+
+/// Arguments of `gateway search`.
+#[derive(Args, Debug)]
+pub struct SearchArgs {
+	/// FHIR resource type, such as Observation.
+	#[arg(value_name = "TYPE", value_parser = resource_type)]
+	resource_type: ResourceType,
+	#[command(flatten)]
+	ask: AskArgs,
+	/// What for.
+	#[arg(long, default_value = "TREAT", value_name = "CODE", value_parser = purpose)]
+	purpose: Purpose,
+	/// To do what.
+	#[arg(long, default_value = "access", value_name = "CODE", value_parser = action)]
+	action: Action,
+}
+
+fn resource_type(code: &str) -> Result<ResourceType, String> {
+	ResourceType::from_code(code).ok_or_else(|| format!("{code} is no type of FHIR resources that is known here"))
 }
 
 /// Arguments of `gateway run`.
@@ -26,30 +72,129 @@ pub struct RunArgs {
 	/// The gateway's key: a member of the custodian with the role `gateway`.
 	#[arg(long = "as", value_name = "KEY")]
 	signer: String,
-	/// Where to listen. Put a TLS-terminating proxy before anything but the local machine.
+	/// Where to listen. Beyond the local machine use TLS, by --tls-cert or by a proxy.
 	#[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
 	listen: String,
+	/// File (PEM) with the certificate, and those that lead to its root.
+	#[arg(long, env = "SALUS_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+	tls_cert: Option<PathBuf>,
+	/// File (PEM) with the certificate's key.
+	#[arg(long, env = "SALUS_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+	tls_key: Option<PathBuf>,
+	/// How long receipts are gathered before one root over them goes to the chain; 0 anchors each by itself.
+	#[arg(long, env = "SALUS_RECEIPT_INTERVAL", value_name = "SECONDS", default_value_t = 0)]
+	receipt_interval: u64,
+	/// Requests that are answered at the same time; more are told to come again.
+	#[arg(long, env = "SALUS_MAX_IN_FLIGHT", value_name = "NUMBER", default_value_t = 64,
+		value_parser = clap::value_parser!(u32).range(1..))]
+	max_in_flight: u32,
+	/// How long an answer may take.
+	#[arg(long, env = "SALUS_REQUEST_TIMEOUT", value_name = "SECONDS", default_value_t = 30,
+		value_parser = clap::value_parser!(u64).range(1..))]
+	request_timeout: u64,
+	/// Keep a master key that has to be made as it is, for development; otherwise it is kept under the passphrase in
+	/// SALUS_PASSPHRASE, or in the file that SALUS_PASSPHRASE_FILE names.
+	#[arg(long)]
+	clear_text: bool,
 }
 
 /// Runs a command about the gateway.
 pub async fn run(context: &Context, command: GatewayCommand) -> Result<()> {
-	let GatewayCommand::Run(args) = command;
+	match command {
+		GatewayCommand::Run(args) => serve(context, args).await,
+		GatewayCommand::Search(args) => search(context, args).await,
+		GatewayCommand::Receipts(args) => receipts(context, args).await,
+		GatewayCommand::LabelKey(args) => label_key(context, args).await,
+	}
+}
+
+/// What it takes to ask a gateway.
+struct Asking {
+	chain: Chain,
+	keys: Keys,
+}
+
+impl AskArgs {
+	async fn open(&self, context: &Context) -> Result<Asking> {
+		if let Some(path) = &self.gateway_ca {
+			trust_gateway_ca(path)?;
+		}
+		Ok(Asking { keys: keys(context, &self.who.signer)?, chain: connect(context).await? })
+	}
+
+	fn reader<'a>(&'a self, Asking { chain, keys }: &'a Asking) -> Reader<'a> {
+		Reader { chain, signer: &keys.signer, secret: &keys.encryption, gateway: &self.gateway }
+	}
+}
+
+async fn search(context: &Context, SearchArgs { resource_type, ask, purpose, action }: SearchArgs) -> Result<()> {
+	let asking = ask.open(context).await?;
+	let bundle = ask.reader(&asking).fhir_search(&ask.who.patient, resource_type, purpose, action).await?;
+	// The resources go out as they are: a parsed number might not come out as it was written.
+	let bundle = RawValue::from_string(bundle).map_err(|error| Error::unexpected("writing a bundle", error))?;
+	print_json(&bundle)
+}
+
+async fn receipts(context: &Context, ask: AskArgs) -> Result<()> {
+	let asking = ask.open(context).await?;
+	let receipts = ask.reader(&asking).receipts(&ask.who.patient).await?;
+	context.print(&receipts, || {
+		let line = |receipt: &SignedReceipt| {
+			let (proven, told) = (&receipt.proven, &receipt.proven.leaf.receipt);
+			format!(
+				"{} {} {} {} for {} ({}; record {}, organisation {}, batch {}, place {})",
+				show_moment(told.at),
+				told.actor,
+				if told.effect == Effect::Permit { "was given" } else { "was refused" },
+				told.action,
+				told.purpose,
+				told.reason.code(),
+				told.record,
+				proven.org,
+				proven.batch,
+				proven.index,
+			)
+		};
+		receipts.iter().map(line).collect::<Vec<_>>().join("\n")
+	})
+}
+
+async fn label_key(context: &Context, ask: AskArgs) -> Result<()> {
+	let asking = ask.open(context).await?;
+	let (epoch, label_key) = ask.reader(&asking).label_key(&ask.who.patient).await?;
+	context.key_ring().save_label_key(&ask.who.patient, epoch, &label_key)?;
+	let answer = json!({ "patient": ask.who.patient, "label_epoch": epoch });
+	context.print(&answer, || format!("the label key of epoch {epoch} is kept"))
+}
+
+async fn serve(context: &Context, args: RunArgs) -> Result<()> {
 	let keys = keys(context, &args.signer)?;
 	let folders = Folders::of(&context.home());
+	let tls = match (&args.tls_cert, &args.tls_key) {
+		(Some(certificates), Some(key)) => Some(Tls::read(certificates, key)?),
+		_ => None,
+	};
+	let scheme = if tls.is_some() { "https" } else { "http" };
+	let at_rest = if args.clear_text { AtRest::ClearText } else { AtRest::Environment };
 	let config = Config {
 		chain: connect(context).await?,
 		signer: keys.signer,
+		secret: keys.encryption,
 		store: context.open_store()?,
-		keys: DataKeyStore::open(&folders.data_keys())?,
+		keys: DataKeyStore::open_with(&folders.data_keys(), &at_rest)?,
 		journal: folders.journal(),
+		leaving: folders.leaving(),
+		receipt_interval: Duration::from_secs(args.receipt_interval),
+		limits: Limits { in_flight: args.max_in_flight as usize, timeout: Duration::from_secs(args.request_timeout) },
+		tls,
 	};
 	let gateway = Gateway::open(config).await?;
 	let listener = TcpListener::bind(&args.listen).await;
 	let listener = listener.map_err(|error| Error::usage("bad-address", format!("{}: {error}", args.listen)))?;
 	let address = listener.local_addr().map_err(|error| Error::unexpected("listening", error))?;
-	let answer = json!({ "gateway": gateway.account(), "org": gateway.org(), "listen": address.to_string() });
+	let answer = json!({ "gateway": gateway.account(), "org": gateway.org(), "listen": address.to_string(), "url": format!("{scheme}://{address}") });
 	context.print(&answer, || {
-		format!("gateway {} of organisation {} listens on http://{address}", gateway.account(), gateway.org())
+		format!("gateway {} of organisation {} listens on {scheme}://{address}", gateway.account(), gateway.org())
 	})?;
 	gateway.serve(listener, interrupted()).await
 }

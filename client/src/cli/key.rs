@@ -4,7 +4,7 @@ use super::{org::connect, Context};
 use crate::{
 	chain::calls,
 	crypto::EncryptionSecret,
-	keys::{parse_secret, ExposedKeys, Keys},
+	keys::{parse_secret, ExposedKeys, KeyRing, Keys, PublicKeys},
 	Error, Result,
 };
 use clap::{Args, Subcommand};
@@ -22,6 +22,10 @@ pub enum KeyCommand {
 	New {
 		/// What to call them.
 		name: String,
+		/// Keep the secrets as they are, for development; otherwise under the passphrase in SALUS_PASSPHRASE, or in the
+		/// file that SALUS_PASSPHRASE_FILE names.
+		#[arg(long)]
+		clear_text: bool,
 	},
 	/// Show an address and a public key.
 	Show {
@@ -56,22 +60,29 @@ pub struct ImportArgs {
 	/// File with the X25519 secret, 0x and 64 hexadecimal digits; a fresh one is made if left out.
 	#[arg(long, value_name = "FILE")]
 	encryption_secret_file: Option<PathBuf>,
+	/// Keep the secrets as they are, for development; otherwise under the passphrase in SALUS_PASSPHRASE, or in the file
+	/// that SALUS_PASSPHRASE_FILE names.
+	#[arg(long)]
+	clear_text: bool,
 }
 
 /// Runs a command about keys.
 pub async fn run(context: &Context, command: KeyCommand) -> Result<()> {
 	let ring = context.key_ring();
 	match command {
-		KeyCommand::New { name } => show(context, &ring.create(&name)?, None),
+		KeyCommand::New { name, clear_text } => show(context, &writing(ring, clear_text).create(&name)?, None),
 		KeyCommand::Show { name, secret } => {
+			if !secret && !name.starts_with("//") {
+				return show_public(context, &ring.public(&name)?, None);
+			}
 			let secrets = if secret { Some(ring.expose(&name)?) } else { None };
 			show(context, &ring.load(&name)?, secrets)
 		}
 		KeyCommand::List => {
-			let keys = ring.names()?.iter().map(|name| ring.load(name)).collect::<Result<Vec<_>>>()?;
+			let keys = ring.names()?.iter().map(|name| ring.public(name)).collect::<Result<Vec<_>>>()?;
 			let list: Vec<_> = keys.iter().map(describe).collect();
 			context.print(&list, || {
-				let lines = keys.iter().map(|keys| format!("{:24} {}", keys.name, keys.address()));
+				let lines = keys.iter().map(|keys| format!("{:24} {}", keys.name, keys.account));
 				let lines: Vec<_> = lines.collect();
 				if lines.is_empty() {
 					format!("no keys in {}: `salus key new NAME` makes some", ring.dir().display())
@@ -98,7 +109,7 @@ pub async fn run(context: &Context, command: KeyCommand) -> Result<()> {
 				None if uri.starts_with("//") => EncryptionSecret::of_dev_uri(uri.trim()),
 				None => EncryptionSecret::random(),
 			};
-			show(context, &ring.import(&args.name, uri.trim(), encryption)?, None)
+			show(context, &writing(ring, args.clear_text).import(&args.name, uri.trim(), encryption)?, None)
 		}
 	}
 }
@@ -133,16 +144,29 @@ fn read_standard_input() -> Result<Zeroizing<String>> {
 	Ok(text)
 }
 
-fn describe(keys: &Keys) -> serde_json::Value {
+/// The ring that writes as the command line asks.
+fn writing(ring: KeyRing, clear_text: bool) -> KeyRing {
+	match clear_text {
+		true => KeyRing::clear_text(ring.dir().to_owned()),
+		false => ring,
+	}
+}
+
+fn describe(keys: &PublicKeys) -> serde_json::Value {
 	json!({
 		"name": keys.name,
-		"address": keys.address(),
-		"public_key": format!("0x{}", hex::encode(keys.account())),
-		"encryption_key": format!("0x{}", hex::encode(keys.encryption.public())),
+		"address": keys.account.to_string(),
+		"public_key": format!("0x{}", hex::encode(&keys.account)),
+		"encryption_key": format!("0x{}", hex::encode(keys.encryption)),
 	})
 }
 
 fn show(context: &Context, keys: &Keys, secrets: Option<ExposedKeys>) -> Result<()> {
+	let (account, encryption) = (keys.account(), keys.encryption.public());
+	show_public(context, &PublicKeys { name: keys.name.clone(), account, encryption, encrypted: false }, secrets)
+}
+
+fn show_public(context: &Context, keys: &PublicKeys, secrets: Option<ExposedKeys>) -> Result<()> {
 	let mut json = describe(keys);
 	if let Some(secrets) = &secrets {
 		json["secret"] = secrets.sign.as_str().into();
@@ -152,8 +176,8 @@ fn show(context: &Context, keys: &Keys, secrets: Option<ExposedKeys>) -> Result<
 		let mut text = format!(
 			"name            {}\naddress         {}\nencryption key  0x{}",
 			keys.name,
-			keys.address(),
-			hex::encode(keys.encryption.public())
+			keys.account,
+			hex::encode(keys.encryption)
 		);
 		if let Some(secrets) = &secrets {
 			text += &format!(

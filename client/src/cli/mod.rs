@@ -1,16 +1,26 @@
 //! The `salus` command: one binary for people and scripts. Exit codes are those of [`crate::error`].
 //!
-//! Every command takes `--json`; `consent decide` and `record plan` print JSON always and need no node.
+//! Every command takes `--json`; `consent decide` and `record plan` print JSON always and need no node, `consent export`
+//! prints JSON always.
 
+pub mod agreement;
 pub mod consent;
+pub mod consent_documents;
 pub mod consent_online;
+pub mod custody;
 pub mod demo;
+pub mod export;
 pub mod gateway;
+pub mod glass;
+pub mod guardian;
 pub mod key;
 pub mod org;
 pub mod patient;
 pub mod record;
 pub mod record_online;
+pub mod recovery;
+pub mod sponsor;
+pub mod values;
 
 use crate::{keys::KeyRing, store::Store, Error, Result};
 use clap::{Args, Parser, Subcommand};
@@ -117,16 +127,16 @@ enum Command {
 	/// Make, show and register keys.
 	#[command(subcommand)]
 	Key(key::KeyCommand),
-	/// Organisations of the consortium and their members.
+	/// Organisations of the consortium: members, agreements, sponsored patients, reviews.
 	#[command(subcommand)]
 	Org(org::OrgCommand),
-	/// Register as a patient; care relationships; who read what.
+	/// Register as a patient; guardians; care relationships; who read what; all of it in one file.
 	#[command(subcommand)]
 	Patient(patient::PatientCommand),
-	/// Give and end consents; decide a request without a node.
+	/// Ask for, give and end consents; decide a request without a node.
 	#[command(subcommand)]
 	Consent(consent::ConsentCommand),
-	/// Add and read records; see how a bundle would be cut.
+	/// Add, read and hand over records, also in an emergency; see how a bundle would be cut.
 	#[command(subcommand)]
 	Record(record::RecordCommand),
 	/// The custodian's HTTP service.
@@ -139,7 +149,11 @@ enum Command {
 impl Command {
 	/// Commands whose answers, errors included, are always JSON.
 	fn always_json(&self) -> bool {
-		matches!(self, Self::Consent(consent::ConsentCommand::Decide(_)) | Self::Record(record::RecordCommand::Plan(_)))
+		match self {
+			Self::Consent(consent::ConsentCommand::Decide(_)) | Self::Record(record::RecordCommand::Plan(_)) => true,
+			Self::Consent(consent::ConsentCommand::Online(command)) => command.always_json(),
+			_ => false,
+		}
 	}
 
 	async fn run(self, context: &Context) -> Result<()> {
@@ -177,4 +191,32 @@ fn fail(context: &Context, error: &Error) -> ExitCode {
 		eprintln!("error: {error}");
 	}
 	ExitCode::from(error.exit_code())
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use clap::CommandFactory;
+
+	#[test]
+	fn commands_and_options_do_not_contradict_each_other() {
+		Cli::command().debug_assert();
+	}
+
+	#[test]
+	fn every_command_and_option_says_what_it_is_for() {
+		fn check(command: &clap::Command, path: &str) {
+			let path = format!("{path} {}", command.get_name());
+			assert!(command.get_about().is_some(), "{path}");
+			for option in
+				command.get_arguments().filter(|option| !["help", "version"].contains(&option.get_id().as_str()))
+			{
+				assert!(option.get_help().is_some(), "{path}: {}", option.get_id());
+			}
+			for inner in command.get_subcommands().filter(|inner| inner.get_name() != "help") {
+				check(inner, &path);
+			}
+		}
+		check(&Cli::command(), "");
+	}
 }

@@ -1,6 +1,6 @@
 //! `salus org`, and what the commands that talk to a node share.
 
-use super::Context;
+use super::{agreement, glass, sponsor, values::SLS, Context};
 use crate::{
 	chain::{calls, council, Chain, Included},
 	keys::Keys,
@@ -12,7 +12,7 @@ use salus_primitives::{
 	time::DAY,
 	AccountId, MemberRole, MemberRoleSet, Moment, OrgId, OrgRole, OrgRoleSet, H256,
 };
-use serde_json::json;
+use serde_json::{json, Value};
 use std::str::FromStr;
 use subxt_signer::sr25519::Keypair;
 
@@ -29,8 +29,30 @@ pub enum OrgCommand {
 	Revoke(StatusArgs),
 	/// Prolong a licence, with the votes of council members.
 	Renew(RenewArgs),
-	/// Add an administrator.
-	AddAdmin(AdminArgs),
+	/// Say whether the organisation shares with others under data sharing agreements only.
+	RequireAgreement {
+		/// The organisation's number.
+		org: OrgId,
+		/// true or false.
+		#[arg(action = clap::ArgAction::Set)]
+		required: bool,
+		/// The key of an administrator of the organisation.
+		#[arg(long = "as", value_name = "KEY")]
+		signer: String,
+	},
+	/// Data sharing agreements with other organisations.
+	#[command(subcommand)]
+	Agreement(agreement::AgreementCommand),
+	/// Pay the fees of patients without tokens, within daily allowances.
+	Sponsor(sponsor::SponsorArgs),
+	/// Have the organisation pay for an account.
+	Enrol(sponsor::EnrolArgs),
+	/// End that the organisation pays for an account.
+	Dismiss(sponsor::EnrolArgs),
+	/// Review an emergency access of a member; it is due 72 hours after the glass was broken.
+	ReviewGlass(glass::ReviewArgs),
+	/// Add an administrator: by another one, or with the votes of council members if the only one lost the key.
+	AddAdmin(AddAdminArgs),
 	/// Remove an administrator.
 	RemoveAdmin(AdminArgs),
 	/// Add a member, or change a member's roles, premises or end.
@@ -127,6 +149,21 @@ pub struct AdminArgs {
 	signer: String,
 }
 
+/// Arguments of `org add-admin`.
+#[derive(Args, Debug)]
+pub struct AddAdminArgs {
+	/// The organisation's number.
+	org: OrgId,
+	/// An SS58 address, a public key, or the name of a key.
+	account: String,
+	/// The key of an administrator of the organisation.
+	#[arg(long = "as", value_name = "KEY", required_unless_present = "council")]
+	signer: Option<String>,
+	/// Instead, keys of council members that vote for it; a majority of the council is needed.
+	#[arg(long, value_name = "KEY", num_args = 1.., conflicts_with = "signer")]
+	council: Vec<String>,
+}
+
 /// Arguments of `org add-member`.
 #[derive(Args, Debug)]
 pub struct MemberArgs {
@@ -156,9 +193,6 @@ pub struct FundArgs {
 	#[arg(long = "as", value_name = "KEY")]
 	signer: String,
 }
-
-/// Base units of one SLS.
-const SLS: u128 = 1_000_000_000_000;
 
 /// Runs a command about organisations.
 pub async fn run(context: &Context, command: OrgCommand) -> Result<()> {
@@ -195,9 +229,20 @@ pub async fn run(context: &Context, command: OrgCommand) -> Result<()> {
 		OrgCommand::Renew(args) => {
 			carry(context, &chain, &args.council, calls::renew_licence(args.org, args.until)).await
 		}
+		OrgCommand::RequireAgreement { org, required, signer } => {
+			submit(context, &chain, &signer, calls::set_requires_agreement(org, required)).await
+		}
+		OrgCommand::Agreement(command) => agreement::run(context, &chain, command).await,
+		OrgCommand::Sponsor(args) => sponsor::sponsor(context, &chain, args).await,
+		OrgCommand::Enrol(args) => sponsor::enrol(context, &chain, args).await,
+		OrgCommand::Dismiss(args) => sponsor::dismiss(context, &chain, args).await,
+		OrgCommand::ReviewGlass(args) => glass::review(context, &chain, args).await,
 		OrgCommand::AddAdmin(args) => {
 			let call = calls::add_admin(args.org, &account(context, &args.account)?);
-			submit(context, &chain, &args.signer, call).await
+			match &args.signer {
+				Some(signer) => submit(context, &chain, signer, call).await,
+				None => carry(context, &chain, &Council { members: args.council }, call).await,
+			}
 		}
 		OrgCommand::RemoveAdmin(args) => {
 			let call = calls::remove_admin(args.org, &account(context, &args.account)?);
@@ -222,7 +267,7 @@ pub async fn run(context: &Context, command: OrgCommand) -> Result<()> {
 			let included = chain.submit(&keys(context, &args.signer)?.signer, &call).await?;
 			match included.events.iter().find_map(|event| event.failure.clone()) {
 				Some(error) => Err(error),
-				None => done(context, &call, &included),
+				None => done(context, &call, &included, json!({})),
 			}
 		}
 		OrgCommand::Show { org } => {
@@ -256,7 +301,7 @@ pub async fn run(context: &Context, command: OrgCommand) -> Result<()> {
 
 async fn carry(context: &Context, chain: &Chain, council: &Council, call: calls::Call) -> Result<()> {
 	let included = council::carry(chain, &voters(context, council)?, &call).await?;
-	done(context, &call, &included)
+	done(context, &call, &included, json!({}))
 }
 
 fn voters(context: &Context, council: &Council) -> Result<Vec<Keypair>> {
@@ -277,19 +322,29 @@ pub(super) fn keys(context: &Context, name: &str) -> Result<Keys> {
 pub(super) fn account(context: &Context, text: &str) -> Result<AccountId> {
 	match AccountId::from_str(text) {
 		Ok(account) => Ok(account),
-		Err(_) => Ok(keys(context, text)?.account()),
+		Err(_) if text.starts_with("//") => Ok(keys(context, text)?.account()),
+		// Of a key file, what is public: that takes no passphrase.
+		Err(_) => Ok(context.key_ring().public(text)?.account),
 	}
 }
 
 /// Signs and submits a call with the key of this name, and says where it is.
 pub(super) async fn submit(context: &Context, chain: &Chain, signer: &str, call: calls::Call) -> Result<()> {
 	let included = chain.submit(&keys(context, signer)?.signer, &call).await?;
-	done(context, &call, &included)
+	done(context, &call, &included, json!({}))
 }
 
-fn done(context: &Context, call: &calls::Call, included: &Included) -> Result<()> {
-	let answer = json!({ "call": call.to_string(), "block": included.block.number, "hash": included.block.hash });
-	context.print(&answer, || format!("{call}: done in block {}", included.block.number))
+/// Says where a call is, and what else came of it: the members of an object.
+pub(super) fn done(context: &Context, call: &calls::Call, included: &Included, more: Value) -> Result<()> {
+	let more = more.as_object().cloned().unwrap_or_default();
+	let mut answer = json!({ "call": call.to_string(), "block": included.block.number, "hash": included.block.hash });
+	for (name, value) in &more {
+		answer[name] = value.clone();
+	}
+	context.print(&answer, || {
+		let told = more.iter().map(|(name, value)| format!("\n{name}: {value}"));
+		format!("{call}: done in block {}{}", included.block.number, told.collect::<String>())
+	})
 }
 
 /// A moment: RFC 3339, a date (its start in UTC), or a number of days from now such as `365d`.

@@ -1,10 +1,17 @@
 //! `salus patient`.
 
 use super::{
+	custody, export, glass, guardian,
 	org::{account, connect, keys, moment, show_moment, submit},
+	recovery, sponsor,
+	values::{code, word},
 	Context,
 };
-use crate::{chain::calls, crypto::LabelKey, records, Error, Result};
+use crate::{
+	chain::{calls, Call, Chain},
+	crypto::LabelKey,
+	records, Error, Result,
+};
 use clap::{Args, Subcommand};
 use salus_primitives::{
 	consent::{BreakGlass, DefaultPolicy, Effect},
@@ -21,6 +28,40 @@ const FIRST_LABEL_EPOCH: u32 = 1;
 pub enum PatientCommand {
 	/// Register under a random pseudonym; makes the label key and keeps it beside the other keys.
 	Register(RegisterArgs),
+	/// Register a minor: the guardian acts until majority, then the minor's own account.
+	RegisterMinor(guardian::RegisterMinorArgs),
+	/// Guardians: appoint, end, list.
+	#[command(subcommand)]
+	Guardian(guardian::GuardianCommand),
+	/// Who may help when the key is lost.
+	#[command(subcommand)]
+	Friends(recovery::FriendsCommand),
+	/// Another account takes over when the key is lost.
+	#[command(subcommand)]
+	Recovery(recovery::RecoveryCommand),
+	/// List emergency accesses to the patient's records.
+	Glasses {
+		/// The patient.
+		patient: PatientId,
+	},
+	/// Object to an emergency access: it ends at once.
+	Object(glass::ObjectArgs),
+	/// Agree to, or refuse, that another organisation keeps a record.
+	#[command(subcommand)]
+	Custody(custody::PatientCustodyCommand),
+	/// Show who pays for an account, and what is left today.
+	Sponsorship {
+		/// An SS58 address, a public key, or the name of a key.
+		account: String,
+	},
+	/// End that an organisation pays for an account.
+	LeaveSponsor {
+		/// The key of the account.
+		#[arg(long = "as", value_name = "KEY")]
+		signer: String,
+	},
+	/// Write all records, consents and receipts of a patient into one FHIR Bundle.
+	Export(export::ExportArgs),
 	/// Change what holds without consent.
 	Policy(PolicyArgs),
 	/// Open or prolong a care relationship, and give the organisation the label key.
@@ -55,7 +96,7 @@ pub struct Who {
 	/// The patient.
 	#[arg(long)]
 	pub(super) patient: PatientId,
-	/// The key that acts: the patient's controller, or, for records, a member of the custodian.
+	/// The key that acts: the patient's controller, a guardian, or, for records, a member of the custodian.
 	#[arg(long = "as", value_name = "KEY")]
 	pub(super) signer: String,
 }
@@ -64,7 +105,7 @@ pub struct Who {
 #[derive(Args, Debug)]
 pub struct Policy {
 	/// What is allowed without consent: `deny`, or `normal-for-treatment` (clinicians of the patient's own providers).
-	#[arg(long, value_parser = default_policy, default_value = "deny")]
+	#[arg(long, value_parser = code::<DefaultPolicy>, default_value = "deny")]
 	default_policy: DefaultPolicy,
 	/// Refuse emergency access.
 	#[arg(long)]
@@ -72,7 +113,11 @@ pub struct Policy {
 }
 
 impl Policy {
-	fn break_glass(&self) -> BreakGlass {
+	pub(super) fn default_policy(&self) -> DefaultPolicy {
+		self.default_policy
+	}
+
+	pub(super) fn break_glass(&self) -> BreakGlass {
 		if self.no_break_glass {
 			BreakGlass::Forbidden
 		} else {
@@ -122,19 +167,20 @@ pub async fn run(context: &Context, command: PatientCommand) -> Result<()> {
 	let chain = connect(context).await?;
 	match command {
 		PatientCommand::Register(args) => {
-			let signer = keys(context, &args.signer)?;
-			let patient = PatientId(rand::random());
-			// Kept first: a patient whose label key is lost is of no use, a key without a patient does no harm.
-			let label_key = LabelKey::random();
-			context.key_ring().save_label_key(&patient, FIRST_LABEL_EPOCH, &label_key)?;
-			let call = calls::register_patient(&patient, args.policy.default_policy, args.policy.break_glass());
-			let included = chain.submit(&signer.signer, &call).await?;
-			let view = chain.patient(&patient).await?;
-			let view = view.ok_or_else(|| Error::Unexpected("the registration is not on the chain".into()))?;
-			context.key_ring().save_label_key(&patient, view.label_epoch, &label_key)?;
-			let answer = json!({ "patient": patient, "block": included.block.number });
-			context.print(&answer, || format!("registered as {patient} in block {}", included.block.number))
+			let (default_policy, break_glass) = (args.policy.default_policy, args.policy.break_glass());
+			let call = |patient: &PatientId| calls::register_patient(patient, default_policy, break_glass);
+			register_with(context, &chain, &args.signer, call).await
 		}
+		PatientCommand::RegisterMinor(args) => guardian::register_minor(context, &chain, args).await,
+		PatientCommand::Guardian(command) => guardian::run(context, &chain, command).await,
+		PatientCommand::Friends(command) => recovery::run_friends(context, &chain, command).await,
+		PatientCommand::Recovery(command) => recovery::run(context, &chain, command).await,
+		PatientCommand::Glasses { patient } => glass::list(context, &chain, &patient).await,
+		PatientCommand::Object(args) => glass::object(context, &chain, args).await,
+		PatientCommand::Custody(command) => custody::run_patient(context, &chain, command).await,
+		PatientCommand::Sponsorship { account } => sponsor::show(context, &chain, &account).await,
+		PatientCommand::LeaveSponsor { signer } => sponsor::leave(context, &chain, &signer).await,
+		PatientCommand::Export(args) => export::run(context, &chain, args).await,
 		PatientCommand::Policy(PolicyArgs { who, policy }) => {
 			let call = calls::set_policy(&who.patient, policy.default_policy, policy.break_glass());
 			submit(context, &chain, &who.signer, call).await
@@ -155,12 +201,17 @@ pub async fn run(context: &Context, command: PatientCommand) -> Result<()> {
 			let view = chain.patient(&patient).await?;
 			let view = view.ok_or_else(|| Error::not_found(format!("patient {patient}"), ""))?;
 			context.print(&view, || {
+				let minor = view.minor_until.map(|until| format!(" (a minor until {})", show_moment(until)));
+				let asked: Vec<_> = view.proposals.iter().map(u32::to_string).collect();
 				format!(
-					"{patient}: controlled by {}, revision {}, default policy {}, emergency access {}",
+					"{patient}: controlled by {}{}, revision {}, default policy {}, emergency access {}, {} guardians{}",
 					view.controller,
+					minor.unwrap_or_default(),
 					view.revision,
 					word(&view.default_policy),
 					word(&view.break_glass),
+					view.guardians.len(),
+					if asked.is_empty() { String::new() } else { format!(", asked for consents {}", asked.join(", ")) },
 				)
 			})
 		}
@@ -179,6 +230,26 @@ pub async fn run(context: &Context, command: PatientCommand) -> Result<()> {
 			})
 		}
 	}
+}
+
+/// Registers a patient with the call that this makes of the pseudonym, and keeps the label key.
+pub(super) async fn register_with(
+	context: &Context,
+	chain: &Chain,
+	signer: &str,
+	call: impl FnOnce(&PatientId) -> Call,
+) -> Result<()> {
+	let signer = keys(context, signer)?;
+	let patient = PatientId(rand::random());
+	// Kept first: a patient whose label key is lost is of no use, a key without a patient does no harm.
+	let label_key = LabelKey::random();
+	context.key_ring().save_label_key(&patient, FIRST_LABEL_EPOCH, &label_key)?;
+	let included = chain.submit(&signer.signer, &call(&patient)).await?;
+	let view = chain.patient(&patient).await?;
+	let view = view.ok_or_else(|| Error::Unexpected("the registration is not on the chain".into()))?;
+	context.key_ring().save_label_key(&patient, view.label_epoch, &label_key)?;
+	let answer = json!({ "patient": patient, "block": included.block.number });
+	context.print(&answer, || format!("registered as {patient} in block {}", included.block.number))
 }
 
 /// A receipt as people read it.
@@ -203,16 +274,4 @@ pub(super) fn show_receipt(view: &ReceiptView) -> String {
 		view.org,
 		view.block,
 	)
-}
-
-/// The code of a value that JSON shows as one.
-pub(super) fn word(value: &impl serde::Serialize) -> String {
-	match serde_json::to_value(value) {
-		Ok(serde_json::Value::String(code)) => code,
-		_ => "?".into(),
-	}
-}
-
-fn default_policy(code: &str) -> Result<DefaultPolicy, String> {
-	serde_json::from_value(code.into()).map_err(|_| "expected deny or normal-for-treatment".into())
 }

@@ -1,31 +1,19 @@
-//! The main job on a running chain, told step by step: a clinician reads a record under consent, and is refused once it
-//! is withdrawn.
+//! The main job on a running chain, told step by step: a patient without tokens, an emergency, a clinician who reads under
+//! consent and is refused once it is withdrawn, a consent that was asked for, two hospitals that share under an agreement.
 //!
 //! All accounts are fresh, so the story can be told on the same chain again and again; only the council and the account
 //! that pays are those of a development chain. Every step is checked: the first thing that is not as it should be ends
 //! the demonstration with an error.
 
+mod scenes;
 pub mod stage;
 
-use crate::{
-	chain::{calls, Chain},
-	cli::{consent_online::Grant, org::show_moment},
-	crypto::LabelKey,
-	gateway::now,
-	keys::Keys,
-	plan::Plan,
-	records::{self, Custodian, Reader},
-	Error, Result,
-};
-use futures::future::join_all;
-use salus_primitives::{
-	consent::{ActorRef, BreakGlass, DefaultPolicy, Effect, Reason},
-	views::ReceiptView,
-	Action, ActionSet, OrgId, PatientId, Purpose, PurposeSet, RecordId, Sensitivity, SensitivitySet,
-};
+use crate::{chain::Chain, plan::Plan, records::Reader, Error, Result};
+use salus_primitives::{consent::Reason, views::ReceiptView, Action, PatientId, Purpose, RecordId};
+use scenes::Cast;
 use serde::Serialize;
-use stage::{Accredited, Hospital, YEAR};
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use stage::{Accredited, Hospital};
+use std::{path::PathBuf, time::Duration};
 use subxt_signer::sr25519::Keypair;
 
 /// How long receipts may take to reach the chain.
@@ -69,8 +57,18 @@ pub struct Story {
 	pub given: usize,
 	/// Records that the consent withheld.
 	pub withheld: usize,
+	/// Records that were read in an emergency.
+	pub emergencies: usize,
 	/// Receipts on the chain.
 	pub receipts: usize,
+	/// Fees that the first hospital paid for the patient, in the token's smallest unit.
+	#[serde(serialize_with = "as_text")]
+	pub sponsored: u128,
+}
+
+/// JSON numbers lose digits above 2^53.
+fn as_text<S: serde::Serializer>(amount: &u128, s: S) -> Result<S::Ok, S::Error> {
+	s.collect_str(amount)
 }
 
 /// Tells the story as it goes.
@@ -102,9 +100,13 @@ pub async fn run(options: Options, tell: impl FnMut(&Event)) -> Result<Story> {
 	let first = Hospital::new("St. Elsewhere Hospital", &folder.join("first"))?;
 	let second = Hospital::new("General Hospital", &folder.join("second"))?;
 	let patient_keys = stage::fresh("patient")?;
-	let everyone: Vec<_> = first.people().into_iter().chain(second.people()).chain([&patient_keys]).collect();
+	let everyone: Vec<_> = first.people().into_iter().chain(second.people()).collect();
 	let block = stage::endow(&chain, &payer, &everyone).await?;
-	teller.step(format!("{} fresh accounts have what deposits and fees take", everyone.len()), Some(block), None);
+	let what = format!(
+		"The {} people of two hospitals have what deposits and fees take; the patient has nothing",
+		everyone.len()
+	);
+	teller.step(what, Some(block), None);
 
 	let mut orgs = Vec::new();
 	for hospital in [&first, &second] {
@@ -114,6 +116,8 @@ pub async fn run(options: Options, tell: impl FnMut(&Event)) -> Result<Story> {
 		teller.step(what, Some(staffed), None);
 		orgs.push(org);
 	}
+	let block = first.sponsor(&chain, orgs[0], &patient_keys.account()).await?;
+	teller.step(format!("{} pays for the patient's account, within daily allowances", first.name), Some(block), None);
 	let keyed = [&first.clinician, &first.gateway, &second.clinician, &second.gateway, &patient_keys];
 	let block = stage::register_keys(&chain, &keyed).await?;
 	teller.step("Clinicians, gateways and the patient have registered encryption keys", Some(block), None);
@@ -125,238 +129,21 @@ pub async fn run(options: Options, tell: impl FnMut(&Event)) -> Result<Story> {
 		None,
 		None,
 	);
-	let told = tell_patient_story(
-		&chain,
-		&plan,
-		Cast {
-			first: &first,
-			first_org: orgs[0],
-			second: &second,
-			second_org: orgs[1],
-			patient: &patient_keys,
-			first_gateway: &first_gateway.url,
-			second_gateway: &second_gateway.url,
-		},
-		&mut teller,
-	)
-	.await;
+	let cast = Cast {
+		chain: &chain,
+		first: &first,
+		first_org: orgs[0],
+		second: &second,
+		second_org: orgs[1],
+		keys: &patient_keys,
+		first_gateway: &first_gateway.url,
+		second_gateway: &second_gateway.url,
+	};
+	let told = scenes::tell(&cast, &plan, &mut teller).await;
 	let stopped = [first_gateway.stop().await, second_gateway.stop().await];
 	told?;
 	stopped.into_iter().collect::<Result<()>>()?;
 	Ok(teller.story)
-}
-
-/// Who plays in the patient's part of the story.
-struct Cast<'a> {
-	first: &'a Hospital,
-	first_org: OrgId,
-	second: &'a Hospital,
-	second_org: OrgId,
-	patient: &'a Keys,
-	first_gateway: &'a str,
-	second_gateway: &'a str,
-}
-
-async fn tell_patient_story(
-	chain: &Chain,
-	plan: &Plan,
-	cast: Cast<'_>,
-	teller: &mut Teller<impl FnMut(&Event)>,
-) -> Result<()> {
-	let patient = PatientId(rand::random());
-	let label_key = LabelKey::random();
-	teller.story.patient = patient;
-	let call = calls::register_patient(&patient, DefaultPolicy::Deny, BreakGlass::Allowed);
-	let block = chain.submit(&cast.patient.signer, &call).await?.block.number;
-	teller.step(format!("A patient registers under the pseudonym {patient}"), Some(block), None);
-
-	let recipient = cast.first.gateway.account();
-	let sealed = records::seal_label_key(chain, &patient, &recipient, &label_key).await?;
-	let call = calls::open_care(&patient, cast.first_org, now() + YEAR, &recipient, &sealed);
-	let block = chain.submit(&cast.patient.signer, &call).await?.block.number;
-	teller.step(format!("The patient opens a care relationship with {}", cast.first.name), Some(block), None);
-
-	let (store, data_keys) = (cast.first.store()?, cast.first.data_keys()?);
-	let custodian = Custodian {
-		chain,
-		author: &cast.first.clinician.signer,
-		label_secret: &cast.first.gateway.encryption,
-		store: &store,
-		keys: &data_keys,
-		notes: cast.first.folders.under_way(),
-	};
-	let added = custodian.add(&patient, plan, |_| ()).await?;
-	if added.anchored != plan.records.len() {
-		return Err(unexpected(format!("{} of {} records were anchored", added.anchored, plan.records.len())));
-	}
-	teller.story.records = added.anchored;
-	let blocks: Vec<_> = added.blocks.iter().map(u32::to_string).collect();
-	teller.step(
-		format!(
-			"{} cuts the patient's bundle into {} records, encrypts and anchors them (blocks {})",
-			cast.first.name,
-			added.anchored,
-			blocks.join(", ")
-		),
-		added.blocks.last().copied(),
-		None,
-	);
-	let again = custodian.add(&patient, plan, |_| ()).await?;
-	if (again.present, again.anchored) != (added.total, 0) {
-		return Err(unexpected("adding the same bundle again anchored something"));
-	}
-	teller.step("Adding the same bundle again finds everything there and anchors nothing", None, None);
-
-	let except = SensitivitySet::of(&[Sensitivity::Psy, Sensitivity::Sud]).expanded();
-	let withheld: BTreeMap<RecordId, bool> =
-		added.records.iter().zip(&plan.records).map(|(id, record)| (*id, record.labels.intersects(except))).collect();
-	let open = withheld.iter().find(|(_, withheld)| !**withheld).map(|(id, _)| *id);
-	let open = open.ok_or_else(|| unexpected("the bundle has no record without the labels PSY and SUD"))?;
-
-	let reader = |keys: &'static str, gateway| {
-		let keys = match keys {
-			"patient" => cast.patient,
-			_ => &cast.second.clinician,
-		};
-		Reader { chain, signer: &keys.signer, secret: &keys.encryption, gateway }
-	};
-	let clinician = reader("clinician", cast.first_gateway);
-	let mut expected_receipts = 0;
-	let who = format!("{}'s clinician", cast.second.name);
-	expect_denied(&clinician, &patient, &open, Reason::NoConsent).await?;
-	expected_receipts += 1;
-	let block = Some(chain.best().await?.number);
-	teller.step(format!("{who} asks for a record and is refused"), block, Some(Reason::NoConsent.code()));
-
-	let grant = Grant {
-		to: vec![ActorRef::Org(cast.second_org)],
-		purposes: PurposeSet::of(&[Purpose::Treat]),
-		actions: ActionSet::of(&[Action::Access, Action::Use]),
-		except: SensitivitySet::of(&[Sensitivity::Psy, Sensitivity::Sud]),
-		up_to: None,
-		until: Some(now() + YEAR),
-		supersedes: None,
-	};
-	let included = chain.submit(&cast.patient.signer, &calls::grant(&patient, &grant.input(Some(&label_key))?)).await?;
-	let consent = included.event("Consent", "ConsentGranted").and_then(|event| event.number("consent"));
-	let consent = consent.and_then(|consent| u32::try_from(consent).ok());
-	let consent = consent.ok_or_else(|| unexpected("the chain took no consent"))?;
-	teller.step(
-		format!(
-			"The patient consents: {} may access and use for treatment, one year, not what is labelled PSY or SUD \
-			 (consent {consent})",
-			cast.second.name
-		),
-		Some(included.block.number),
-		None,
-	);
-
-	let mut block = None;
-	let reads = withheld.iter().map(|(id, withheld)| {
-		let clinician = &clinician;
-		async move { (id, *withheld, clinician.get(&patient, id, Purpose::Treat, Action::Access).await) }
-	});
-	let contents: BTreeMap<_, _> = added.records.iter().zip(&plan.records).collect();
-	for (id, withheld, read) in join_all(reads).await {
-		expected_receipts += 1;
-		match (withheld, read) {
-			(false, Ok(read)) => {
-				let decision = &read.answer.decision;
-				if (decision.reason, decision.consent) != (Reason::Consent, Some(consent)) {
-					return Err(unexpected(format!("record {id} was given for {}", decision.reason.code())));
-				}
-				if read.plaintext.as_slice() != contents[id].plaintext.as_slice() {
-					return Err(unexpected(format!("record {id} is not what was added")));
-				}
-				block = Some(read.answer.block);
-				teller.story.given += 1;
-			}
-			(true, Err(Error::Denied { reason, consent: Some(by), .. }))
-				if reason == Reason::Denied.code() && by == consent =>
-			{
-				teller.story.withheld += 1;
-			}
-			(_, Ok(_)) => return Err(unexpected(format!("record {id} was given although it is labelled"))),
-			(_, Err(error)) => return Err(unexpected(format!("record {id}: {error}"))),
-		}
-	}
-	let (given, kept) = (teller.story.given, teller.story.withheld);
-	teller.step(
-		format!("{who} reads {given} records, verified and decrypted, each as it was added"),
-		block,
-		Some(Reason::Consent.code()),
-	);
-	match kept {
-		0 => teller.step("The bundle has nothing labelled PSY or SUD", None, None),
-		_ => {
-			teller.step(format!("{who} is refused the {kept} labelled PSY or SUD"), block, Some(Reason::Denied.code()))
-		}
-	}
-
-	let purpose = clinician.get(&patient, &open, Purpose::Hresch, Action::Access).await;
-	expect_reason(purpose.map(|_| ()), Reason::NotPermitted)?;
-	expected_receipts += 1;
-	teller.step(format!("{who} is refused for research"), block, Some(Reason::NotPermitted.code()));
-
-	let signed = clinician.sign(&patient, &open, Purpose::Treat, Action::Access).await?;
-	let other = reader("clinician", cast.second_gateway);
-	match other.fetch(&signed).await {
-		Err(Error::Corrupted(_)) => (),
-		other => return Err(unexpected(format!("a request at another gateway: {:?}", other.map(|_| ())))),
-	}
-	clinician.fetch(&signed).await?;
-	expected_receipts += 1;
-	match clinician.fetch(&signed).await {
-		Err(Error::RequestReplayed) => (),
-		other => return Err(unexpected(format!("a replayed request: {:?}", other.map(|_| ())))),
-	}
-	teller.step("A signed request is refused by another gateway, and by this one when it comes again", None, None);
-
-	let own = reader("patient", cast.first_gateway);
-	let labelled = withheld.iter().find(|(_, withheld)| **withheld).map_or(open, |(id, _)| *id);
-	let read = own.get(&patient, &labelled, Purpose::Patrqt, Action::Access).await?;
-	expected_receipts += 1;
-	teller.step(
-		"The patient reads a record of their own",
-		Some(read.answer.block),
-		Some(read.answer.decision.reason.code()),
-	);
-
-	let block = chain.submit(&cast.patient.signer, &calls::withdraw(&patient, consent)).await?.block.number;
-	teller.step(format!("The patient withdraws consent {consent}"), Some(block), None);
-	expect_denied(&clinician, &patient, &open, Reason::NoConsent).await?;
-	expected_receipts += 1;
-	let block = Some(chain.best().await?.number);
-	teller.step(format!("{who}'s very next read is refused"), block, Some(Reason::NoConsent.code()));
-
-	let receipts = receipts(chain, &clinician, &patient, expected_receipts).await?;
-	teller.story.receipts = receipts.len();
-	let given_again = receipts.iter().filter(|view| view.receipt.effect == Effect::Permit).count();
-	teller.step(
-		format!("The patient lists who asked for what: {} receipts, {given_again} of them permits", receipts.len()),
-		receipts.first().map(|view| view.block),
-		None,
-	);
-	let types: BTreeMap<_, _> =
-		added.records.iter().zip(plan.records.iter().map(|record| record.resource_type)).collect();
-	for ReceiptView { receipt, block, .. } in receipts.iter().rev() {
-		let name = if receipt.actor == cast.patient.account() { "The patient" } else { &who };
-		let under = match (receipt.consent, receipt.rule) {
-			(Some(consent), Some(rule)) => format!(", consent {consent} rule {rule}"),
-			(Some(consent), None) => format!(", consent {consent}"),
-			_ => String::new(),
-		};
-		let what = format!(
-			"  {} {name} {} {} {:.10}… for {}{under}",
-			show_moment(receipt.at),
-			if receipt.effect == Effect::Permit { "was given" } else { "was refused" },
-			types[&receipt.record],
-			receipt.record.to_string(),
-			receipt.purpose,
-		);
-		teller.step(what, Some(*block), Some(receipt.reason.code()));
-	}
-	Ok(())
 }
 
 async fn expect_denied(reader: &Reader<'_>, patient: &PatientId, record: &RecordId, reason: Reason) -> Result<()> {

@@ -1,19 +1,22 @@
 //! A person's keys, a patient's label keys, and the gateway's data keys at rest.
 //!
 //! A key file holds an sr25519 key, which signs, and an X25519 key, which envelopes are sealed to. It is as secret as
-//! the health data that it opens: readable by its owner only, written whole or not at all. Names that begin with `//`
-//! (`//Alice`) are the well-known development accounts and need no file.
+//! the health data that it opens: encrypted as [`AtRest`] says, readable by its owner only, written whole or not at all.
+//! Names that begin with `//` (`//Alice`) are the well-known development accounts and need no file.
+
+mod at_rest;
+mod data_keys;
+
+pub use at_rest::{AtRest, CLEAR_TEXT, PASSPHRASE, PASSPHRASE_FILE};
+pub use data_keys::DataKeyStore;
 
 use crate::{
-	crypto::{digest, DataKey, EncryptionSecret, LabelKey, NONCE_LEN},
+	crypto::{EncryptionSecret, LabelKey},
 	Error, Result,
 };
-use chacha20poly1305::{
-	aead::{Aead, Payload},
-	KeyInit, XChaCha20Poly1305, XNonce,
-};
+use at_rest::Identity;
 use rand::{rngs::OsRng, RngCore};
-use salus_primitives::{AccountId, PatientId, RecordId};
+use salus_primitives::{AccountId, PatientId, H256};
 use serde::{Deserialize, Serialize};
 use std::{
 	fs,
@@ -29,7 +32,11 @@ use zeroize::{Zeroize, Zeroizing};
 
 const BYTES_OPEN: &[u8] = b"<Bytes>";
 const BYTES_CLOSE: &[u8] = b"</Bytes>";
-const AT_REST: &[u8] = b"salus/data-key-at-rest/1";
+
+/// Version of files that hold their secrets as they are.
+const CLEAR: u32 = 1;
+/// Version of files whose secrets are encrypted to the folder's identity.
+const SEALED: u32 = 2;
 
 /// A person's or a machine's keys.
 #[derive(Clone)]
@@ -121,6 +128,46 @@ impl Drop for KeyFile {
 	}
 }
 
+/// A key file whose secrets are encrypted: what is public stays readable without the passphrase.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SealedKeyFile {
+	version: u32,
+	address: String,
+	encrypt_public: String,
+	/// An age file around a [`KeyFile`], in hexadecimal.
+	sealed: String,
+}
+
+/// A patient's label key as JSON, encrypted.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SealedLabelKeyFile {
+	version: u32,
+	label_epoch: u32,
+	/// An age file around a [`LabelKeyFile`], in hexadecimal.
+	sealed: String,
+}
+
+/// How a file is to be read.
+#[derive(Deserialize)]
+struct Version {
+	version: u32,
+}
+
+/// What a key file tells without a passphrase.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PublicKeys {
+	/// What they are called here.
+	pub name: String,
+	/// The account.
+	pub account: AccountId,
+	/// The X25519 public key.
+	pub encryption: H256,
+	/// Whether the secrets are encrypted.
+	pub encrypted: bool,
+}
+
 /// A patient's label key as JSON.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -144,16 +191,29 @@ pub struct ExposedKeys {
 	pub encrypt: Zeroizing<String>,
 }
 
-/// The directory of key files.
+/// The directory of key files. Files of either kind are read; new ones are written as [`AtRest`] says.
 #[derive(Clone, Debug)]
 pub struct KeyRing {
 	dir: PathBuf,
+	at_rest: AtRest,
+	identity: Identity,
 }
 
 impl KeyRing {
-	/// Of this directory, which is created when something is written.
+	/// Of this directory, which is created when something is written. Secrets are encrypted as the environment says.
 	pub fn new(dir: PathBuf) -> Self {
-		Self { dir }
+		Self::with(dir, AtRest::Environment)
+	}
+
+	/// Of this directory, with secrets as they are: for development.
+	pub fn clear_text(dir: PathBuf) -> Self {
+		Self::with(dir, AtRest::ClearText)
+	}
+
+	/// Of this directory, with secrets encrypted in this way.
+	pub fn with(dir: PathBuf, at_rest: AtRest) -> Self {
+		let identity = Identity::new(dir.join("identity.age"), at_rest.clone());
+		Self { dir, at_rest, identity }
 	}
 
 	/// Its directory.
@@ -174,14 +234,39 @@ impl KeyRing {
 		let path = self.key_path(name)?;
 		let keys = Keys::of_uri(name, uri, encryption)?;
 		let file = KeyFile {
-			version: 1,
+			version: CLEAR,
 			address: keys.address(),
 			sign: uri.into(),
 			encrypt: hex_of(keys.encryption.expose()),
 			encrypt_public: hex_of(keys.encryption.public().as_bytes()),
 		};
-		write_new(&path, &file)?;
+		if self.at_rest.is_clear_text() {
+			write_new(&path, &file)?;
+		} else if path.exists() {
+			return Err(exists(&path));
+		} else {
+			let (address, encrypt_public) = (file.address.clone(), file.encrypt_public.clone());
+			write_new(&path, &SealedKeyFile { version: SEALED, address, encrypt_public, sealed: self.seal(&file)? })?;
+		}
 		Ok(keys)
+	}
+
+	/// An account and its public keys, which takes no passphrase.
+	pub fn public(&self, name: &str) -> Result<PublicKeys> {
+		let (path, text) = self.text(name)?;
+		let (address, encryption, encrypted) = match version_of(&path, &text)? {
+			SEALED => {
+				let file: SealedKeyFile = parse(&path, &text)?;
+				(file.address, file.encrypt_public, true)
+			}
+			_ => {
+				let file: KeyFile = parse(&path, &text)?;
+				(file.address.clone(), file.encrypt_public.clone(), false)
+			}
+		};
+		let account = address.parse().map_err(|_| damaged(&path, "its address is none"))?;
+		let encryption = H256(*secret_of(&path, &encryption)?);
+		Ok(PublicKeys { name: name.into(), account, encryption, encrypted })
 	}
 
 	/// The keys of a name, or of a development account (`//Alice`).
@@ -229,11 +314,14 @@ impl KeyRing {
 	/// Keeps a patient's label key; the one of an epoch is never replaced by another.
 	pub fn save_label_key(&self, patient: &PatientId, label_epoch: u32, key: &LabelKey) -> Result<()> {
 		let path = self.label_key_path(patient, label_epoch);
-		let file = LabelKeyFile { version: 1, label_epoch, label_key: hex_of(key.expose()) };
+		let file = LabelKeyFile { version: CLEAR, label_epoch, label_key: hex_of(key.expose()) };
 		match self.label_key(patient, label_epoch) {
 			Ok(kept) if kept == *key => Ok(()),
 			Ok(_) => Err(Error::usage("already-exists", format!("{} holds another label key", path.display()))),
-			Err(Error::NotFound { .. }) => write_new(&path, &file),
+			Err(Error::NotFound { .. }) if self.at_rest.is_clear_text() => write_new(&path, &file),
+			Err(Error::NotFound { .. }) => {
+				write_new(&path, &SealedLabelKeyFile { version: SEALED, label_epoch, sealed: self.seal(&file)? })
+			}
 			Err(e) => Err(e),
 		}
 	}
@@ -241,13 +329,17 @@ impl KeyRing {
 	/// A patient's label key of an epoch.
 	pub fn label_key(&self, patient: &PatientId, label_epoch: u32) -> Result<LabelKey> {
 		let path = self.label_key_path(patient, label_epoch);
-		let file: LabelKeyFile = read_json(&path).map_err(|e| match e {
+		let text = read_private(&path).map_err(|e| match e {
 			Error::NotFound { .. } => Error::not_found(
 				format!("the label key of patient {patient}, epoch {label_epoch}"),
 				"only the patient, and organisations of an open care relationship, have it",
 			),
 			e => e,
 		})?;
+		let file: LabelKeyFile = match version_of(&path, &text)? {
+			SEALED => self.unseal(&path, &parse::<SealedLabelKeyFile>(&path, &text)?.sealed)?,
+			_ => parse(&path, &text)?,
+		};
 		Ok(LabelKey::from_bytes(*secret_of(&path, &file.label_key)?))
 	}
 
@@ -269,15 +361,41 @@ impl KeyRing {
 	}
 
 	fn read(&self, name: &str) -> Result<(PathBuf, KeyFile)> {
+		let (path, text) = self.text(name)?;
+		let file: KeyFile = match version_of(&path, &text)? {
+			SEALED => {
+				let outer: SealedKeyFile = parse(&path, &text)?;
+				let file: KeyFile = self.unseal(&path, &outer.sealed)?;
+				if (&file.address, &file.encrypt_public) != (&outer.address, &outer.encrypt_public) {
+					return Err(damaged(&path, "its public and secret parts differ"));
+				}
+				file
+			}
+			_ => parse(&path, &text)?,
+		};
+		Ok((path, file))
+	}
+
+	fn text(&self, name: &str) -> Result<(PathBuf, Zeroizing<Vec<u8>>)> {
 		let path = self.key_path(name)?;
-		let file = read_json(&path).map_err(|e| match e {
+		let text = read_private(&path).map_err(|e| match e {
 			Error::NotFound { .. } => Error::not_found(
 				format!("key {name:?}"),
 				format!("`salus key list` tells those in {}, `salus key new {name}` makes it", self.dir.display()),
 			),
 			e => e,
 		})?;
-		Ok((path, file))
+		Ok((path, text))
+	}
+
+	fn seal<T: Serialize>(&self, file: &T) -> Result<String> {
+		let text = serde_json::to_vec(file).map_err(|e| Error::unexpected("writing JSON", e))?;
+		Ok(hex::encode(self.identity.seal(&Zeroizing::new(text))?))
+	}
+
+	fn unseal<T: for<'de> Deserialize<'de>>(&self, path: &Path, sealed: &str) -> Result<T> {
+		let sealed = hex::decode(sealed).map_err(|e| damaged(path, e))?;
+		parse(path, &self.identity.open(path, &sealed)?)
 	}
 }
 
@@ -301,18 +419,30 @@ fn damaged(path: &Path, reason: impl std::fmt::Display) -> Error {
 	Error::Corrupted(format!("{} is damaged: {reason}. Restore it from a backup", path.display()))
 }
 
-fn read_json<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T> {
-	let text = Zeroizing::new(fs::read(path).map_err(|e| Error::file(path, e))?);
-	serde_json::from_slice(&text).map_err(|e| damaged(path, e))
+fn exists(path: &Path) -> Error {
+	Error::usage("already-exists", format!("{} exists, and keys are never overwritten", path.display()))
+}
+
+fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
+	fs::read(path).map(Zeroizing::new).map_err(|e| Error::file(path, e))
+}
+
+fn parse<T: for<'de> Deserialize<'de>>(path: &Path, text: &[u8]) -> Result<T> {
+	serde_json::from_slice(text).map_err(|e| damaged(path, e))
+}
+
+fn version_of(path: &Path, text: &[u8]) -> Result<u32> {
+	match parse::<Version>(path, text)?.version {
+		version @ (CLEAR | SEALED) => Ok(version),
+		version => Err(damaged(path, format!("version {version} is not known here"))),
+	}
 }
 
 fn write_new<T: Serialize>(path: &Path, value: &T) -> Result<()> {
 	let mut text = Zeroizing::new(serde_json::to_vec_pretty(value).map_err(|e| Error::unexpected("writing JSON", e))?);
 	text.push(b'\n');
 	write_private(path, &text, false).map_err(|e| match e.kind() {
-		io::ErrorKind::AlreadyExists => {
-			Error::usage("already-exists", format!("{} exists, and keys are never overwritten", path.display()))
-		}
+		io::ErrorKind::AlreadyExists => exists(path),
 		_ => Error::file(path, e),
 	})
 }
@@ -348,134 +478,70 @@ fn sync_dir(dir: &Path) -> io::Result<()> {
 	Ok(())
 }
 
-/// The gateway's data keys, each in a file of its own, encrypted under a master key.
-///
-/// The master key comes from outside, or lies beside them (readable by the owner only): then a copy of the directory is
-/// a copy of the keys.
-pub struct DataKeyStore {
-	dir: PathBuf,
-	cipher: XChaCha20Poly1305,
-}
-
-impl DataKeyStore {
-	/// Opens a directory with the master key in its `master.key`, which is made if it is missing.
-	pub fn open(dir: &Path) -> Result<Self> {
-		let path = dir.join("master.key");
-		let unusable = |e| Error::file(&path, e);
-		if !path.exists() {
-			let fresh = Zeroizing::new(hex_of(DataKey::random().expose()));
-			match write_private(&path, fresh.as_bytes(), false) {
-				Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(unusable(e)),
-				_ => {}
-			}
-		}
-		let text = Zeroizing::new(fs::read_to_string(&path).map_err(unusable)?);
-		Ok(Self::with_master(dir, &*secret_of(&path, &text)?))
-	}
-
-	/// Opens a directory with a master key from elsewhere.
-	pub fn with_master(dir: &Path, master: &[u8; 32]) -> Self {
-		Self { dir: dir.to_owned(), cipher: XChaCha20Poly1305::new(master.into()) }
-	}
-
-	/// The data key of a version; made and kept, flushed to disk, if there is none yet.
-	///
-	/// Work that was interrupted goes on with the key it began with.
-	pub fn get_or_create(&self, record: &RecordId, version: u32) -> Result<DataKey> {
-		match self.get(record, version) {
-			Err(Error::DataKeyMissing { .. }) => {}
-			kept => return kept,
-		}
-		match self.put(record, version, &DataKey::random()) {
-			// Another process was first; what it wrote counts.
-			Ok(()) | Err(Error::Refused { code: "already-exists", .. }) => self.get(record, version),
-			Err(e) => Err(e),
-		}
-	}
-
-	/// Keeps the data key of a version that has none yet.
-	pub fn put(&self, record: &RecordId, version: u32, key: &DataKey) -> Result<()> {
-		let path = self.path(record, version);
-		let mut nonce = [0; NONCE_LEN];
-		OsRng.fill_bytes(&mut nonce);
-		let payload = Payload { msg: key.expose(), aad: &aad(record, version) };
-		let sealed = self
-			.cipher
-			.encrypt(XNonce::from_slice(&nonce), payload)
-			.map_err(|_| Error::Unexpected("a data key could not be encrypted".into()))?;
-		write_private(&path, &[&nonce[..], &sealed].concat(), false).map_err(|e| match e.kind() {
-			io::ErrorKind::AlreadyExists => {
-				Error::usage("already-exists", format!("record {record}, version {version}, already has a data key"))
-			}
-			io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-				Error::StoreFull { place: self.dir.display().to_string() }
-			}
-			_ => Error::file(&path, e),
-		})
-	}
-
-	/// The data key of a version.
-	pub fn get(&self, record: &RecordId, version: u32) -> Result<DataKey> {
-		let path = self.path(record, version);
-		let sealed = match fs::read(&path) {
-			Err(e) if e.kind() == io::ErrorKind::NotFound => {
-				return Err(Error::DataKeyMissing { record: record.to_string(), version })
-			}
-			sealed => sealed.map_err(|e| Error::file(&path, e))?,
-		};
-		let open = || {
-			let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN)?;
-			let payload = Payload { msg: sealed, aad: &aad(record, version) };
-			let key = Zeroizing::new(self.cipher.decrypt(XNonce::from_slice(nonce), payload).ok()?);
-			Some(DataKey::from_bytes(key.as_slice().try_into().ok()?))
-		};
-		open().ok_or_else(|| damaged(&path, "it does not decrypt under the master key"))
-	}
-
-	/// Destroys the data keys of every version of a record: overwritten, flushed, removed. What they encrypted is
-	/// unreadable from then on. Whether there were any does not matter.
-	pub fn destroy(&self, record: &RecordId) -> Result<()> {
-		let dir = self.dir.join(hex::encode(record.0));
-		let entries = match fs::read_dir(&dir) {
-			Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
-			entries => entries.map_err(|e| Error::file(&dir, e))?,
-		};
-		let destroy = |path: &Path| {
-			let mut file = fs::OpenOptions::new().write(true).open(path)?;
-			let length = file.metadata()?.len();
-			file.write_all(&vec![0; length as usize])?;
-			file.sync_all()?;
-			fs::remove_file(path)
-		};
-		for entry in entries {
-			let path = entry.map_err(|e| Error::file(&dir, e))?.path();
-			destroy(&path).map_err(|e| Error::file(&path, e))?;
-		}
-		sync_dir(&dir)
-			.and_then(|()| fs::remove_dir(&dir))
-			.and_then(|()| sync_dir(&self.dir))
-			.map_err(|e| Error::file(&dir, e))
-	}
-
-	fn path(&self, record: &RecordId, version: u32) -> PathBuf {
-		self.dir.join(hex::encode(record.0)).join(format!("{version}.key"))
-	}
-}
-
-fn aad(record: &RecordId, version: u32) -> [u8; 32] {
-	digest(&[AT_REST, &record.0, &version.to_le_bytes()]).0
-}
-
 #[cfg(test)]
 mod tests {
 	use super::*;
 
-	const RECORD: RecordId = RecordId([7; 32]);
-
 	fn ring() -> (tempfile::TempDir, KeyRing) {
 		let dir = tempfile::tempdir().unwrap();
-		let ring = KeyRing::new(dir.path().join("keys"));
+		let ring = KeyRing::clear_text(dir.path().join("keys"));
 		(dir, ring)
+	}
+
+	#[test]
+	fn secrets_at_rest_open_with_their_passphrase_only() {
+		let dir = tempfile::tempdir().unwrap();
+		let ring = |passphrase: &str| KeyRing::with(dir.path().into(), AtRest::passphrase(passphrase));
+		let made = ring("correct horse").create("one").unwrap();
+		let (patient, label_key) = (PatientId([3; 32]), LabelKey::random());
+		ring("correct horse").save_label_key(&patient, 4, &label_key).unwrap();
+
+		let right = ring("correct horse");
+		assert_eq!(right.load("one").unwrap().account(), made.account());
+		assert_eq!(right.load("one").unwrap().encryption, made.encryption);
+		assert_eq!(right.label_key(&patient, 4).unwrap(), label_key);
+		let secrets = right.expose("one").unwrap();
+		for wrong in [ring("battery staple"), ring("")] {
+			assert!(matches!(wrong.load("one"), Err(Error::Refused { code: "wrong-passphrase", .. })));
+			assert!(matches!(wrong.create("two"), Err(Error::Refused { code: "wrong-passphrase", .. })));
+		}
+		let clear = KeyRing::clear_text(dir.path().into());
+		assert!(matches!(clear.load("one"), Err(Error::Refused { code: "no-passphrase", .. })));
+		assert!(matches!(clear.label_key(&patient, 4), Err(Error::Refused { code: "no-passphrase", .. })));
+		// What is public takes no passphrase, and nothing else is to be found.
+		let public = clear.public("one").unwrap();
+		let (account, encryption) = (made.account(), made.encryption.public());
+		assert_eq!(public, PublicKeys { name: "one".into(), account, encryption, encrypted: true });
+		for entry in fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file())
+		{
+			let text = String::from_utf8_lossy(&fs::read(&entry).unwrap()).into_owned();
+			for secret in [&secrets.sign, &secrets.encrypt] {
+				assert!(!text.contains(&secret[2..]), "{}", entry.display());
+			}
+		}
+	}
+
+	#[test]
+	fn clear_and_encrypted_files_lie_side_by_side() {
+		let (dir, clear) = ring();
+		let old = clear.create("old").unwrap();
+		let ring = KeyRing::with(dir.path().join("keys"), AtRest::passphrase("correct horse"));
+		assert_eq!(ring.load("old").unwrap().account(), old.account());
+		assert!(!ring.public("old").unwrap().encrypted);
+		ring.create("new").unwrap();
+		assert!(matches!(ring.create("old"), Err(Error::Refused { code: "already-exists", .. })));
+		assert_eq!(ring.names().unwrap(), ["new", "old"]);
+	}
+
+	#[test]
+	fn a_sealed_file_under_another_name_of_its_public_part_is_not_used() {
+		let dir = tempfile::tempdir().unwrap();
+		let ring = KeyRing::with(dir.path().into(), AtRest::passphrase("correct horse"));
+		let (one, two) = (ring.create("one").unwrap(), ring.create("two").unwrap());
+		let path = dir.path().join("one.json");
+		let text = fs::read_to_string(&path).unwrap().replace(&one.address(), &two.address());
+		fs::write(&path, text).unwrap();
+		assert!(matches!(ring.load("one"), Err(Error::Corrupted(_))));
 	}
 
 	#[test]
@@ -564,31 +630,5 @@ mod tests {
 		assert_eq!(ring.label_key(&patient, 0).unwrap(), key);
 		assert!(ring.save_label_key(&patient, 0, &LabelKey::random()).is_err());
 		assert!(matches!(ring.label_key(&patient, 1), Err(Error::NotFound { .. })));
-	}
-
-	#[test]
-	fn a_data_key_survives_a_restart_and_not_its_destruction() {
-		let dir = tempfile::tempdir().unwrap();
-		let key = DataKeyStore::open(dir.path()).unwrap().get_or_create(&RECORD, 1).unwrap();
-		let store = DataKeyStore::open(dir.path()).unwrap();
-		assert_eq!(store.get_or_create(&RECORD, 1).unwrap(), key);
-		assert_ne!(store.get_or_create(&RECORD, 2).unwrap(), key);
-		assert!(store.put(&RECORD, 1, &DataKey::random()).is_err());
-		store.destroy(&RECORD).unwrap();
-		store.destroy(&RECORD).unwrap();
-		assert_eq!(store.get(&RECORD, 1), Err(Error::DataKeyMissing { record: RECORD.to_string(), version: 1 }));
-	}
-
-	#[test]
-	fn a_data_key_at_rest_is_encrypted_and_bound_to_its_place() {
-		let dir = tempfile::tempdir().unwrap();
-		let store = DataKeyStore::with_master(dir.path(), &[1; 32]);
-		let key = store.get_or_create(&RECORD, 1).unwrap();
-		let file = store.path(&RECORD, 1);
-		let bytes = fs::read(&file).unwrap();
-		assert!(!bytes.windows(32).any(|window| window == key.expose()));
-		fs::write(store.path(&RECORD, 2), &bytes).unwrap();
-		assert!(matches!(store.get(&RECORD, 2), Err(Error::Corrupted(_))));
-		assert!(matches!(DataKeyStore::with_master(dir.path(), &[2; 32]).get(&RECORD, 1), Err(Error::Corrupted(_))));
 	}
 }

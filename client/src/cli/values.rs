@@ -1,0 +1,124 @@
+//! How values are written on the command line: codes, amounts, spans of time, and statements of which only a hash is told.
+
+use rand::RngCore;
+use salus_primitives::{
+	time::{DAY, HOUR},
+	Moment, H256,
+};
+use serde::{de::DeserializeOwned, Serialize};
+
+/// Base units of one SLS.
+pub(super) const SLS: u128 = 10u128.pow(SLS_DECIMALS);
+const SLS_DECIMALS: u32 = 12;
+
+/// A value that JSON tells as a code. The error lists the codes there are.
+pub(super) fn code<T: DeserializeOwned>(code: &str) -> Result<T, String> {
+	serde_json::from_value(code.into()).map_err(|error| error.to_string())
+}
+
+/// The code of a value that JSON tells as one.
+pub(super) fn word(value: &impl Serialize) -> String {
+	match serde_json::to_value(value) {
+		Ok(serde_json::Value::String(code)) => code,
+		_ => "?".into(),
+	}
+}
+
+/// An amount in SLS, such as `2` or `0.25`, in base units.
+pub(super) fn sls(text: &str) -> Result<u128, String> {
+	let expected = || format!("expected an amount of SLS such as 2 or 0.25, with at most {SLS_DECIMALS} decimals");
+	let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+	let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+	if !digits(whole) || !digits(fraction) || fraction.len() > SLS_DECIMALS as usize {
+		return Err(expected());
+	}
+	let fraction = format!("{fraction:0<width$}", width = SLS_DECIMALS as usize);
+	let (whole, fraction) = (whole.parse::<u128>().ok(), fraction.parse::<u128>().ok());
+	whole.and_then(|whole| whole.checked_mul(SLS)?.checked_add(fraction?)).ok_or_else(expected)
+}
+
+/// An amount of base units in SLS, as short as it is exact.
+pub(super) fn show_sls(amount: u128) -> String {
+	let fraction = format!("{:0width$}", amount % SLS, width = SLS_DECIMALS as usize);
+	match fraction.trim_end_matches('0') {
+		"" => format!("{} SLS", amount / SLS),
+		fraction => format!("{}.{fraction} SLS", amount / SLS),
+	}
+}
+
+/// A span of days or hours, such as `30d` or `12h`, in milliseconds.
+pub(super) fn span(text: &str) -> Result<Moment, String> {
+	let number = |suffix| text.strip_suffix(suffix).and_then(|number| number.parse::<u32>().ok()).map(Moment::from);
+	let millis = number('d').map(|days| days * DAY).or_else(|| number('h').map(|hours| hours * HOUR));
+	millis.ok_or_else(|| "expected a number of days or hours such as 30d or 12h".into())
+}
+
+/// A span as people read it.
+pub(super) fn show_span(millis: Moment) -> String {
+	if millis.is_multiple_of(DAY) {
+		format!("{} days", millis / DAY)
+	} else {
+		format!("{} hours", millis / HOUR)
+	}
+}
+
+/// A statement of which the chain is told a salted hash only: BLAKE2b-256 of salt and text. Whoever keeps both can
+/// prove later what was stated.
+#[derive(Serialize, Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Statement {
+	/// 32 random bytes.
+	pub salt: H256,
+	/// What the chain is told.
+	pub hash: H256,
+}
+
+impl Statement {
+	/// Of a text or document, freshly salted.
+	pub fn of(text: &[u8]) -> Self {
+		let mut salt = H256::zero();
+		rand::rngs::OsRng.fill_bytes(&mut salt.0);
+		Self { salt, hash: H256(sp_crypto_hashing::blake2_256(&[&salt.0, text].concat())) }
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use salus_primitives::consent::{EmergencyReason, GuardianScope};
+
+	#[test]
+	fn codes_are_read_and_shown_as_json_tells_them() {
+		assert_eq!(code("OVRER"), Ok(EmergencyReason::EmergencyTreatment));
+		assert_eq!(word(&GuardianScope::ConsentOnly), "consent-only");
+		let error = code::<GuardianScope>("all").unwrap_err();
+		assert!(error.contains("consent-only"), "{error}");
+	}
+
+	#[test]
+	fn amounts_are_exact() {
+		for (text, amount) in [("0", 0), ("2", 2 * SLS), ("0.25", SLS / 4), ("1.000000000001", SLS + 1)] {
+			assert_eq!(sls(text), Ok(amount), "{text}");
+			assert_eq!(show_sls(amount), format!("{text} SLS"));
+		}
+		for wrong in ["", ".5", "5.", "-1", "+1", "1e3", "0.0000000000001", "1,5", "9".repeat(39).as_str()] {
+			assert!(sls(wrong).is_err(), "{wrong}");
+		}
+	}
+
+	#[test]
+	fn spans_are_days_or_hours() {
+		assert_eq!(span("30d"), Ok(30 * DAY));
+		assert_eq!(span("12h"), Ok(12 * HOUR));
+		assert_eq!((show_span(2 * DAY), show_span(36 * HOUR)), ("2 days".into(), "36 hours".into()));
+		for wrong in ["", "d", "-1d", "1.5d", "1w", "12"] {
+			assert!(span(wrong).is_err(), "{wrong}");
+		}
+	}
+
+	#[test]
+	fn a_statement_is_proven_by_its_salt_and_hides_without() {
+		let (one, other) = (Statement::of(b"because"), Statement::of(b"because"));
+		assert_ne!(one.hash, other.hash);
+		assert_eq!(one.hash.0, sp_crypto_hashing::blake2_256(&[&one.salt.0[..], b"because"].concat()));
+	}
+}
