@@ -5,18 +5,20 @@ use super::{
 	Context,
 };
 use crate::{
-	gateway::{Config, Folders, Gateway},
-	keys::DataKeyStore,
+	gateway::{Config, Folders, Gateway, Limits, Tls},
+	keys::{AtRest, DataKeyStore},
 	Error, Result,
 };
 use clap::{Args, Subcommand};
 use serde_json::json;
+use std::{path::PathBuf, time::Duration};
 use tokio::net::TcpListener;
 
 /// Commands about the custodian's gateway.
 #[derive(Subcommand, Debug)]
 pub enum GatewayCommand {
 	/// Serve the records that are kept here, until interrupted.
+	#[command(visible_alias = "serve")]
 	Run(RunArgs),
 }
 
@@ -26,9 +28,30 @@ pub struct RunArgs {
 	/// The gateway's key: a member of the custodian with the role `gateway`.
 	#[arg(long = "as", value_name = "KEY")]
 	signer: String,
-	/// Where to listen. Put a TLS-terminating proxy before anything but the local machine.
+	/// Where to listen. Beyond the local machine use TLS, by --tls-cert or by a proxy.
 	#[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
 	listen: String,
+	/// File (PEM) with the certificate, and those that lead to its root.
+	#[arg(long, env = "SALUS_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+	tls_cert: Option<PathBuf>,
+	/// File (PEM) with the certificate's key.
+	#[arg(long, env = "SALUS_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+	tls_key: Option<PathBuf>,
+	/// How long receipts are gathered before one root over them goes to the chain; 0 anchors each by itself.
+	#[arg(long, env = "SALUS_RECEIPT_INTERVAL", value_name = "SECONDS", default_value_t = 0)]
+	receipt_interval: u64,
+	/// Requests that are answered at the same time; more are told to come again.
+	#[arg(long, env = "SALUS_MAX_IN_FLIGHT", value_name = "NUMBER", default_value_t = 64,
+		value_parser = clap::value_parser!(u32).range(1..))]
+	max_in_flight: u32,
+	/// How long an answer may take.
+	#[arg(long, env = "SALUS_REQUEST_TIMEOUT", value_name = "SECONDS", default_value_t = 30,
+		value_parser = clap::value_parser!(u64).range(1..))]
+	request_timeout: u64,
+	/// Keep a master key that has to be made as it is, for development; otherwise it is kept under the passphrase in
+	/// SALUS_PASSPHRASE, or in the file that SALUS_PASSPHRASE_FILE names.
+	#[arg(long)]
+	clear_text: bool,
 }
 
 /// Runs a command about the gateway.
@@ -36,20 +59,31 @@ pub async fn run(context: &Context, command: GatewayCommand) -> Result<()> {
 	let GatewayCommand::Run(args) = command;
 	let keys = keys(context, &args.signer)?;
 	let folders = Folders::of(&context.home());
+	let tls = match (&args.tls_cert, &args.tls_key) {
+		(Some(certificates), Some(key)) => Some(Tls::read(certificates, key)?),
+		_ => None,
+	};
+	let scheme = if tls.is_some() { "https" } else { "http" };
+	let at_rest = if args.clear_text { AtRest::ClearText } else { AtRest::Environment };
 	let config = Config {
 		chain: connect(context).await?,
 		signer: keys.signer,
+		secret: keys.encryption,
 		store: context.open_store()?,
-		keys: DataKeyStore::open(&folders.data_keys())?,
+		keys: DataKeyStore::open_with(&folders.data_keys(), &at_rest)?,
 		journal: folders.journal(),
+		leaving: folders.leaving(),
+		receipt_interval: Duration::from_secs(args.receipt_interval),
+		limits: Limits { in_flight: args.max_in_flight as usize, timeout: Duration::from_secs(args.request_timeout) },
+		tls,
 	};
 	let gateway = Gateway::open(config).await?;
 	let listener = TcpListener::bind(&args.listen).await;
 	let listener = listener.map_err(|error| Error::usage("bad-address", format!("{}: {error}", args.listen)))?;
 	let address = listener.local_addr().map_err(|error| Error::unexpected("listening", error))?;
-	let answer = json!({ "gateway": gateway.account(), "org": gateway.org(), "listen": address.to_string() });
+	let answer = json!({ "gateway": gateway.account(), "org": gateway.org(), "listen": address.to_string(), "url": format!("{scheme}://{address}") });
 	context.print(&answer, || {
-		format!("gateway {} of organisation {} listens on http://{address}", gateway.account(), gateway.org())
+		format!("gateway {} of organisation {} listens on {scheme}://{address}", gateway.account(), gateway.org())
 	})?;
 	gateway.serve(listener, interrupted()).await
 }

@@ -10,10 +10,10 @@ use super::{
 use crate::{
 	chain::calls,
 	fhir::labels::LabelTable,
-	gateway::{now, Folders},
+	gateway::{leaving::Leaving, now, Folders},
 	keys::DataKeyStore,
 	plan::Plan,
-	records::{open_kept, Custodian, Reader, Step},
+	records::{self, open_kept, trust_gateway_ca, Custodian, Reader, Step},
 	Error, Result,
 };
 use clap::{Args, Subcommand};
@@ -57,7 +57,8 @@ pub enum RecordOnlineCommand {
 	Offer(custody::OfferArgs),
 	/// Take back the offer of a record, or refuse it as a member of the organisation that it was made to.
 	WithdrawOffer(custody::WithdrawArgs),
-	/// Take over a record that was offered and that the patient agreed to: fetch ciphertext and key, then tell the chain.
+	/// Take over a record that was offered and that the patient agreed to, with the key of one's own gateway: fetch
+	/// ciphertext and key, then tell the chain.
 	AcceptCustody(custody::AcceptArgs),
 	/// List who was given or refused a record; latest first.
 	Receipts {
@@ -97,6 +98,9 @@ pub struct GetArgs {
 	/// The gateway of the record's custodian.
 	#[arg(long, env = "SALUS_GATEWAY", default_value = "http://127.0.0.1:8080", value_name = "URL")]
 	gateway: String,
+	/// File (PEM) with root certificates that the gateway's may come from, besides the public ones.
+	#[arg(long, env = "SALUS_GATEWAY_CA", value_name = "FILE")]
+	gateway_ca: Option<PathBuf>,
 	/// What for.
 	#[arg(long, default_value = "TREAT", value_name = "CODE", value_parser = purpose)]
 	purpose: Purpose,
@@ -211,6 +215,9 @@ fn acts_for(view: &PatientView, account: &AccountId) -> bool {
 }
 
 async fn get(context: &Context, args: GetArgs) -> Result<()> {
+	if let Some(path) = &args.gateway_ca {
+		trust_gateway_ca(path)?;
+	}
 	let keys = keys(context, &args.who.signer)?;
 	let chain = connect(context).await?;
 	let view = chain.record(&args.who.patient, &args.record, None).await?;
@@ -282,20 +289,11 @@ async fn list(context: &Context, patient: &PatientId) -> Result<()> {
 
 async fn shred(context: &Context, record: RecordId, who: Who) -> Result<()> {
 	let chain = connect(context).await?;
-	let view = chain.record(&who.patient, &record, None).await?;
-	let view = view.ok_or_else(|| Error::not_found(format!("record {record}"), ""))?;
+	let signer = keys(context, &who.signer)?.signer;
 	let store = context.open_store()?;
-	let data_keys = DataKeyStore::open(&Folders::of(&context.home()).data_keys())?;
-	// The chain first: who is not entitled to shred destroys nothing. A second run goes on where a first one ended.
-	let mut block = None;
-	if view.status != RecordStatus::Shredded {
-		let signer = keys(context, &who.signer)?;
-		block = Some(chain.submit(&signer.signer, &calls::shred(&who.patient, &record)).await?.block.number);
-	}
-	data_keys.destroy(&record)?;
-	// Gone from the chain once the record is marked; without its key the ciphertext tells nothing.
-	if !view.locator.is_empty() {
-		store.delete(&String::from_utf8_lossy(&view.locator)).await?;
-	}
+	let folders = Folders::of(&context.home());
+	let data_keys = DataKeyStore::open(&folders.data_keys())?;
+	let leaving = Leaving::new(folders.leaving());
+	let block = records::shred(&chain, &signer, &store, &data_keys, &leaving, &who.patient, &record).await?;
 	context.print(&json!({ "record": record, "block": block }), || format!("record {record} is destroyed"))
 }

@@ -3,7 +3,7 @@
 use crate::{
 	chain::{calls, council, Chain, Included},
 	crypto::EncryptionSecret,
-	gateway::{now, Config, Folders, Gateway},
+	gateway::{now, Config, Folders, Gateway, Limits},
 	keys::{AtRest, DataKeyStore, Keys},
 	store::Store,
 	Error, Result,
@@ -14,7 +14,7 @@ use salus_primitives::{
 	time::DAY,
 	AccountId, MemberRole, MemberRoleSet, OrgId, OrgRole, OrgRoleSet, H256,
 };
-use std::path::Path;
+use std::{path::Path, time::Duration};
 use subxt_signer::sr25519::Keypair;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
@@ -104,14 +104,23 @@ impl Hospital {
 
 	/// Starts its gateway on a free port of this machine.
 	pub async fn start_gateway(&self, chain: &Chain) -> Result<Running> {
-		Running::start(Config {
+		Running::start(self.gateway_config(chain)?).await
+	}
+
+	/// How its gateway is configured: each receipt is anchored by itself, and HTTP is in the clear.
+	pub fn gateway_config(&self, chain: &Chain) -> Result<Config> {
+		Ok(Config {
 			chain: chain.clone(),
 			signer: self.gateway.signer.clone(),
+			secret: self.gateway.encryption.clone(),
 			store: self.store()?,
 			keys: self.data_keys()?,
 			journal: self.folders.journal(),
+			leaving: self.folders.leaving(),
+			receipt_interval: Duration::ZERO,
+			limits: Limits::default(),
+			tls: None,
 		})
-		.await
 	}
 }
 
@@ -126,6 +135,7 @@ pub struct Running {
 impl Running {
 	/// Starts it on a free port of this machine.
 	pub async fn start(config: Config) -> Result<Self> {
+		let scheme = if config.tls.is_some() { "https" } else { "http" };
 		let gateway = Gateway::open(config).await?;
 		let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| Error::unexpected("listening", error))?;
 		let address = listener.local_addr().map_err(|error| Error::unexpected("listening", error))?;
@@ -134,7 +144,7 @@ impl Running {
 			// An error means that the other end is gone: then, too, it is time to stop.
 			let _ = stopped.await;
 		}));
-		Ok(Self { url: format!("http://{address}"), stop, task })
+		Ok(Self { url: format!("{scheme}://{address}"), stop, task })
 	}
 
 	/// Ends it, and tells whether it had ended by itself with an error.

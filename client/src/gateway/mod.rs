@@ -3,7 +3,13 @@
 //! | request | answer |
 //! |---|---|
 //! | `GET /health` | [`Health`] |
-//! | `GET /records/{patient}/{record}?purpose=TREAT&action=access`, signed as in [`request`] | [`Release`], or [`Refusal`] |
+//! | `GET /records/{patient}/{record}` | [`Release`], or [`Refusal`] |
+//! | `GET /receipts/{patient}` | [`receipts::ReceiptsPage`]: proved against what the chain has |
+//! | `GET /label-key/{patient}` | [`LabelKeyRelease`] |
+//! | `GET /custody/{patient}/{record}` | [`HandOver`], to the gateway of the next custodian |
+//! | `GET /fhir/metadata`, `GET /fhir/{type}/{id}`, `GET /fhir/{type}` | FHIR R4: see [`fhir`] |
+//!
+//! All but the health and the metadata are signed as in [`request`], with `?purpose=…&action=…` in the target.
 //!
 //! A record is released if the chain permits it at the best block *and* at the latest finalised one, and if no refusal
 //! that was seen at a best block is waiting for finality to pass its height. So a consent waits for finality, its end
@@ -11,7 +17,13 @@
 //! gateway's disk before the answer leaves, and on the chain soon after.
 
 pub mod anchor;
+mod base64;
+mod custody;
+pub mod fhir;
+mod http;
 pub mod journal;
+pub mod leaving;
+pub mod receipts;
 pub mod request;
 pub mod server;
 
@@ -19,11 +31,12 @@ use axum::http::StatusCode;
 use request::RequestError;
 use salus_primitives::{
 	views::{AccessAnswer, RecordView},
-	AccountId, Moment, ObligationSet, OrgId, H256,
+	AccountId, Moment, ObligationSet, OrgId, PatientId, H256,
 };
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
+pub use http::{Limits, Tls};
 pub use server::{Config, Gateway};
 
 /// Where a custodian keeps what, below the home of Salus.
@@ -51,6 +64,11 @@ impl Folders {
 	/// Receipts and nonces of the gateway.
 	pub fn journal(&self) -> PathBuf {
 		self.home.join("gateway").join("journal")
+	}
+
+	/// Notes on records whose key and ciphertext are to be destroyed.
+	pub fn leaving(&self) -> PathBuf {
+		self.home.join("gateway").join("leaving")
 	}
 
 	/// Notes on records that are being added.
@@ -95,6 +113,28 @@ pub struct Release {
 	pub receipt: u64,
 }
 
+/// The answer to `GET /label-key/{patient}`.
+#[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+pub struct LabelKeyRelease {
+	/// The patient.
+	pub patient: PatientId,
+	/// Epoch of the label key.
+	pub label_epoch: u32,
+	/// The label key, sealed to the requester's registered key; hexadecimal.
+	pub envelope: String,
+}
+
+/// The answer to `GET /custody/{patient}/{record}`.
+#[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+pub struct HandOver {
+	/// The record's anchor at the best block.
+	pub record: RecordView,
+	/// The data key, sealed to the requester's registered key; hexadecimal.
+	pub envelope: String,
+	/// The encrypted record; hexadecimal.
+	pub ciphertext: String,
+}
+
 /// The answer to a request that is not served.
 #[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
 pub struct Refusal {
@@ -122,6 +162,30 @@ pub enum GatewayError {
 	/// Another organisation keeps the record.
 	#[error("this gateway does not keep the record")]
 	NotCustodian,
+	/// The requester does not act for the patient.
+	#[error("the account does not act for the patient")]
+	NotForPatient,
+	/// The record was not offered to the requester's organisation, or the patient has not agreed.
+	#[error("the record was not offered to the account's organisation, or the patient has not agreed")]
+	NotOffered,
+	/// The patient's label key was not sealed to this gateway.
+	#[error("the patient's label key was not sealed to this gateway")]
+	NoLabelKey,
+	/// No such type of resources, or the record is of another.
+	#[error("there is nothing of this type")]
+	UnknownType,
+	/// No such path.
+	#[error("this gateway serves nothing there")]
+	UnknownPath,
+	/// Requests have no body here.
+	#[error("a request has no body")]
+	Body,
+	/// As many requests as the gateway takes are being answered.
+	#[error("the gateway is busy: ask again")]
+	Busy,
+	/// The answer took too long.
+	#[error("the answer took too long")]
+	Timeout,
 	/// The requester has no encryption key.
 	#[error("the account has registered no encryption key")]
 	KeyNotRegistered,
@@ -162,6 +226,14 @@ impl GatewayError {
 			Self::Denied(_) => "denied",
 			Self::UnknownRecord => "unknown-record",
 			Self::NotCustodian => "not-custodian",
+			Self::NotForPatient => "not-for-patient",
+			Self::NotOffered => "not-offered",
+			Self::NoLabelKey => "no-label-key",
+			Self::UnknownType => "unknown-type",
+			Self::UnknownPath => "unknown-path",
+			Self::Body => "body",
+			Self::Busy => "busy",
+			Self::Timeout => "timeout",
 			Self::KeyNotRegistered => "key-not-registered",
 			Self::KeyEpoch { .. } => "key-epoch",
 			Self::DataKeyMissing { .. } => "data-key-missing",
@@ -178,8 +250,11 @@ impl GatewayError {
 		match self {
 			Self::Request(RequestError::Field(_)) => StatusCode::BAD_REQUEST,
 			Self::Request(_) => StatusCode::UNAUTHORIZED,
-			Self::Denied(_) => StatusCode::FORBIDDEN,
-			Self::UnknownRecord => StatusCode::NOT_FOUND,
+			Self::Denied(_) | Self::NotForPatient | Self::NotOffered => StatusCode::FORBIDDEN,
+			Self::UnknownRecord | Self::NoLabelKey | Self::UnknownType | Self::UnknownPath => StatusCode::NOT_FOUND,
+			Self::Body => StatusCode::PAYLOAD_TOO_LARGE,
+			Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+			Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
 			Self::NotCustodian => StatusCode::MISDIRECTED_REQUEST,
 			Self::KeyNotRegistered | Self::KeyEpoch { .. } => StatusCode::CONFLICT,
 			Self::DataKeyMissing { .. } | Self::CiphertextMissing => StatusCode::GONE,

@@ -1,23 +1,24 @@
-//! The service itself.
+//! What a gateway does with a signed request, whatever the path that it came by.
 
 use super::{
-	anchor,
-	journal::{lock, Journal, NonceError, Nonces},
+	anchor::Anchor,
+	http::{self, Limits, Tls},
+	journal::{lock, Draft, Evidence, Journal, NonceError, Nonces},
+	leaving::Leaving,
 	now,
-	request::{RequestError, SignedRequest},
+	request::SignedRequest,
 	GatewayError, Health, Release,
 };
-use crate::{chain::Chain, crypto, keys::DataKeyStore, store::Store, Error, Result};
-use axum::{
-	extract::{Path, State},
-	http::{HeaderMap, Method, Uri},
-	response::{IntoResponse, Response},
-	routing::get,
-	Json, Router,
+use crate::{
+	chain::{BlockId, Chain},
+	crypto::{self, EncryptionSecret},
+	keys::DataKeyStore,
+	store::Store,
+	Error, Result,
 };
 use salus_primitives::{
 	consent::{Decision, Effect, Reason},
-	views::{AccessAnswer, AccessQuery, Receipt},
+	views::{AccessAnswer, AccessQuery, EncryptionKey, Receipt, RecordView},
 	AccountId, Action, MemberRole, Moment, OrgId, PatientId, Purpose, RecordId, H256,
 };
 use std::{
@@ -25,12 +26,15 @@ use std::{
 	future::Future,
 	path::PathBuf,
 	sync::{Arc, Mutex},
+	time::Duration,
 };
 use subxt_signer::sr25519::Keypair;
 use tokio::{net::TcpListener, sync::Notify};
 
 /// How far the best block may be behind the clock, in milliseconds.
 const MAX_BEHIND: Moment = 60_000;
+/// How often it is looked whether something is to be destroyed.
+const SWEEP: Duration = Duration::from_secs(60);
 
 /// What a gateway is made of.
 pub struct Config {
@@ -38,12 +42,22 @@ pub struct Config {
 	pub chain: Chain,
 	/// The gateway's account: a member of the custodian with the role `gateway`.
 	pub signer: Keypair,
+	/// Secret of the encryption key that is registered for that account: patients seal their label keys to it.
+	pub secret: EncryptionSecret,
 	/// Where ciphertext is.
 	pub store: Store,
 	/// The data keys of the records that the custodian keeps.
 	pub keys: DataKeyStore,
 	/// Folder for receipts and nonces.
 	pub journal: PathBuf,
+	/// Folder for notes on what is to be destroyed.
+	pub leaving: PathBuf,
+	/// How long receipts are gathered before the root of a Merkle tree over them is anchored; zero anchors each.
+	pub receipt_interval: Duration,
+	/// What it takes at once.
+	pub limits: Limits,
+	/// How it proves who it is; without, it speaks HTTP in the clear.
+	pub tls: Option<Tls>,
 }
 
 /// What a refusal is held for: the same request, whatever its nonce.
@@ -79,21 +93,75 @@ impl Held {
 /// A custodian's gateway. Cheap to clone.
 #[derive(Clone)]
 pub struct Gateway {
-	inner: Arc<Inner>,
+	pub(super) inner: Arc<Inner>,
 }
 
-struct Inner {
-	chain: Chain,
+pub(super) struct Inner {
+	pub(super) chain: Chain,
 	signer: Keypair,
-	account: AccountId,
-	org: OrgId,
-	store: Store,
-	keys: DataKeyStore,
+	pub(super) secret: EncryptionSecret,
+	pub(super) account: AccountId,
+	pub(super) org: OrgId,
+	pub(super) store: Store,
+	pub(super) keys: DataKeyStore,
 	journal: Arc<Journal>,
+	pub(super) leaving: Leaving,
 	nonces: Nonces,
 	held: Mutex<Held>,
 	/// Tells of new receipts.
 	wake: Arc<Notify>,
+	receipt_interval: Duration,
+	limits: Limits,
+	tls: Option<Tls>,
+}
+
+/// Who asks, once that is certain.
+pub(super) struct Asker {
+	/// The request, with a signature that fits, in time, and for the first time.
+	pub(super) signed: SignedRequest,
+	/// Its hash.
+	pub(super) hash: H256,
+	/// The key that the answer is sealed to.
+	pub(super) key: EncryptionKey,
+}
+
+/// The blocks that both have to permit.
+#[derive(Clone, Copy)]
+pub(super) struct Heads {
+	/// The best one.
+	pub(super) best: BlockId,
+	/// The latest finalised one.
+	pub(super) finalised: BlockId,
+}
+
+/// What holds for a record.
+pub(super) struct Judged {
+	/// The record at the best block.
+	pub(super) view: RecordView,
+	/// The decision that holds.
+	pub(super) answer: AccessAnswer,
+	finalised: AccessAnswer,
+}
+
+impl Judged {
+	/// What the journal is to hold of it.
+	pub(super) fn draft(&self, asker: &Asker) -> Draft {
+		let (decision, request) = (&self.answer.decision, &asker.signed.request);
+		let receipt = Receipt {
+			actor: request.account.clone(),
+			record: self.view.id,
+			version: self.view.version,
+			purpose: request.purpose,
+			action: request.action,
+			effect: decision.effect,
+			reason: decision.reason,
+			consent: decision.consent,
+			rule: decision.rule,
+			at: self.answer.now,
+			request: asker.hash,
+		};
+		Draft { patient: self.view.patient, block: self.answer.block, receipt }
+	}
 }
 
 impl Gateway {
@@ -119,14 +187,19 @@ impl Gateway {
 		let inner = Inner {
 			chain: config.chain,
 			signer: config.signer,
+			secret: config.secret,
 			account,
 			org: member.org,
 			store: config.store,
 			keys: config.keys,
 			held: Mutex::new(Held(held.collect())),
 			journal: Arc::new(journal),
+			leaving: Leaving::new(config.leaving),
 			nonces,
 			wake: Arc::new(Notify::new()),
+			receipt_interval: config.receipt_interval,
+			limits: config.limits,
+			tls: config.tls,
 		};
 		Ok(Self { inner: Arc::new(inner) })
 	}
@@ -153,20 +226,23 @@ impl Gateway {
 		}
 	}
 
-	/// Serves until `stop` is ready, and brings receipts to the chain meanwhile. Receipts that are left then are
-	/// anchored after the next start.
+	/// Serves until `stop` is ready; brings receipts to the chain and destroys what has left meanwhile. Receipts that are
+	/// left then are anchored after the next start.
 	pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
-		let inner = &self.inner;
-		let anchoring =
-			anchor::run(inner.chain.clone(), inner.signer.clone(), inner.journal.clone(), inner.wake.clone());
-		let anchoring = tokio::spawn(anchoring);
-		let router = Router::new()
-			.route("/health", get(|State(gateway): State<Gateway>| async move { Json(gateway.health()) }))
-			.route("/records/{patient}/{record}", get(record))
-			.with_state(self);
-		let served = axum::serve(listener, router).with_graceful_shutdown(stop).await;
+		let inner = self.inner.clone();
+		let anchor = Anchor {
+			chain: inner.chain.clone(),
+			signer: inner.signer.clone(),
+			org: inner.org,
+			journal: inner.journal.clone(),
+			interval: inner.receipt_interval,
+		};
+		let anchoring = tokio::spawn(anchor.run(inner.wake.clone()));
+		let sweeping = tokio::spawn(sweep(inner.clone()));
+		let served = http::serve(self, listener, stop, &inner.limits, inner.tls.as_ref()).await;
 		anchoring.abort();
-		served.map_err(|error| Error::unexpected("serving HTTP", error))
+		sweeping.abort();
+		served
 	}
 
 	/// Answers one signed request for a record.
@@ -176,6 +252,26 @@ impl Gateway {
 		patient: PatientId,
 		record: RecordId,
 	) -> Result<Release, GatewayError> {
+		let asker = self.authenticate(signed).await?;
+		let heads = self.heads().await?;
+		let judged = self.judge(&asker, heads, patient, record).await?;
+		self.carry_out(&asker, judged).await
+	}
+
+	/// Gives a record or refuses it, and writes that down.
+	pub(super) async fn carry_out(&self, asker: &Asker, judged: Judged) -> Result<Release, GatewayError> {
+		if judged.answer.decision.effect == Effect::Deny {
+			self.write_down(asker, vec![judged.draft(asker)]).await?;
+			return Err(GatewayError::Denied(Box::new(judged.answer)));
+		}
+		// All that can fail comes before the receipt that says that the record was given.
+		let mut release = self.prepare(asker, &judged).await?;
+		release.receipt = self.write_down(asker, vec![judged.draft(asker)]).await?;
+		Ok(release)
+	}
+
+	/// Makes sure who asks: checks the signature, takes the nonce, and finds the key to seal to.
+	pub(super) async fn authenticate(&self, signed: SignedRequest) -> Result<Asker, GatewayError> {
 		let inner = &self.inner;
 		let request = &signed.request;
 		let time = now();
@@ -187,12 +283,34 @@ impl Gateway {
 				NonceError::Io(error) => GatewayError::Storage(error.to_string()),
 			},
 		)?;
-
 		let key = inner.chain.encryption_key(&request.account).await.map_err(node)?;
 		let key = key.ok_or(GatewayError::KeyNotRegistered)?;
 		if key.epoch != request.key_epoch {
 			return Err(GatewayError::KeyEpoch { actual: key.epoch });
 		}
+		Ok(Asker { hash: signed.hash(), signed, key })
+	}
+
+	/// The best and the latest finalised block of a node that is not behind.
+	pub(super) async fn heads(&self) -> Result<Heads, GatewayError> {
+		let chain = &self.inner.chain;
+		if chain.is_syncing().await.map_err(node)? {
+			return Err(GatewayError::NodeBehind("it is syncing".into()));
+		}
+		let (best, finalised) = futures::try_join!(chain.best(), chain.finalised()).map_err(node)?;
+		Ok(Heads { best, finalised })
+	}
+
+	/// Finds out what holds for a record that this gateway keeps. Writes nothing down.
+	pub(super) async fn judge(
+		&self,
+		asker: &Asker,
+		heads: Heads,
+		patient: PatientId,
+		record: RecordId,
+	) -> Result<Judged, GatewayError> {
+		let inner = &self.inner;
+		let request = &asker.signed.request;
 		let query = AccessQuery {
 			actor: request.account.clone(),
 			patient,
@@ -201,35 +319,50 @@ impl Gateway {
 			record: Some(record),
 			resource: None,
 		};
-		let (answer, finalised, at) = self.decide(&query).await?;
-		let Some(view) = inner.chain.record(&patient, &record, Some(at)).await.map_err(node)? else {
-			return Err(GatewayError::UnknownRecord);
-		};
+		let (at_best, at_finalised, view) = futures::try_join!(
+			inner.chain.check_access(&query, Some(heads.best.hash)),
+			inner.chain.check_access(&query, Some(heads.finalised.hash)),
+			inner.chain.record(&patient, &record, Some(heads.best.hash)),
+		)
+		.map_err(node)?;
+		ensure_recent(at_best.now)?;
+		let asked = (query.actor, patient, record, request.purpose, request.action);
+		let answer = lock(&inner.held).judge(asked, at_best, &at_finalised, heads.finalised.number);
+		let view = view.ok_or(GatewayError::UnknownRecord)?;
 		// What a patient wrote is kept by whichever provider they chose.
 		if view.custodian.is_some_and(|custodian| custodian != inner.org) {
 			return Err(GatewayError::NotCustodian);
 		}
-		let request_hash = signed.hash();
-		let receipt = Receipt {
-			actor: request.account.clone(),
-			record,
-			version: view.version,
-			purpose: request.purpose,
-			action: request.action,
-			effect: answer.decision.effect,
-			reason: answer.decision.reason,
-			consent: answer.decision.consent,
-			rule: answer.decision.rule,
-			at: answer.now,
-			request: request_hash,
-		};
-		if answer.decision.effect == Effect::Deny {
-			self.journal(patient, answer.block, receipt).await?;
-			return Err(GatewayError::Denied(Box::new(answer)));
-		}
+		Ok(Judged { view, answer, finalised: at_finalised })
+	}
 
-		// All that can fail comes before the receipt that says that the record was given.
-		let data_key = inner.keys.get(&record, view.version).map_err(|error| match error {
+	/// Seals a record that is permitted. The place of its receipt is not known yet.
+	pub(super) async fn prepare(&self, asker: &Asker, judged: &Judged) -> Result<Release, GatewayError> {
+		let of_patient = judged.answer.decision.reason == Reason::Patient;
+		// The patient's own envelope outlives the request.
+		let request = if of_patient { H256::zero() } else { asker.hash };
+		let (envelope, ciphertext) = self.seal(asker, &judged.view, request).await?;
+		Ok(Release {
+			record: judged.view.clone(),
+			obligations: judged.answer.decision.obligations.union(judged.finalised.decision.obligations),
+			finalised: judged.finalised.block,
+			answer: judged.answer.clone(),
+			envelope,
+			ciphertext,
+			request: asker.hash,
+			receipt: 0,
+		})
+	}
+
+	/// The data key of a record, sealed to who asks, and the ciphertext; both in hexadecimal.
+	pub(super) async fn seal(
+		&self,
+		asker: &Asker,
+		view: &RecordView,
+		request: H256,
+	) -> Result<(String, String), GatewayError> {
+		let inner = &self.inner;
+		let data_key = inner.keys.get(&view.id, view.version).map_err(|error| match error {
 			Error::DataKeyMissing { version, .. } => GatewayError::DataKeyMissing { version },
 			other => GatewayError::Storage(other.to_string()),
 		})?;
@@ -241,89 +374,62 @@ impl Gateway {
 		if crypto::commitment(&data_key, &crypto::digest(&[&ciphertext])) != view.commitment {
 			return Err(GatewayError::CiphertextCorrupted);
 		}
-		let of_patient = answer.decision.reason == Reason::Patient;
-		let envelope = crypto::DataKeyContext {
+		let context = crypto::DataKeyContext {
 			genesis: inner.chain.genesis(),
-			record,
+			record: view.id,
 			version: view.version,
 			commitment: view.commitment,
-			recipient: key.public_key,
-			epoch: key.epoch,
-			// The patient's own envelope outlives the request.
-			request: if of_patient { H256::zero() } else { request_hash },
+			recipient: asker.key.public_key,
+			epoch: asker.key.epoch,
+			request,
 		};
-		let envelope = envelope.seal(&data_key).map_err(|error| GatewayError::Storage(error.to_string()))?;
-		let receipt = self.journal(patient, answer.block, receipt).await?;
-		Ok(Release {
-			record: view,
-			obligations: answer.decision.obligations.union(finalised.decision.obligations),
-			finalised: finalised.block,
-			answer,
-			envelope: hex::encode(envelope),
-			ciphertext: hex::encode(ciphertext),
-			request: request_hash,
-			receipt,
-		})
+		let envelope = context.seal(&data_key).map_err(|error| GatewayError::Storage(error.to_string()))?;
+		Ok((hex::encode(envelope), hex::encode(ciphertext)))
 	}
 
-	/// The decision that holds, the one at the latest finalised block, and the best block's hash.
-	async fn decide(&self, query: &AccessQuery) -> Result<(AccessAnswer, AccessAnswer, H256), GatewayError> {
-		let chain = &self.inner.chain;
-		if chain.is_syncing().await.map_err(node)? {
-			return Err(GatewayError::NodeBehind("it is syncing".into()));
-		}
-		let (best, finalised) = futures::try_join!(chain.best(), chain.finalised()).map_err(node)?;
-		let (at_best, at_finalised) = futures::try_join!(
-			chain.check_access(query, Some(best.hash)),
-			chain.check_access(query, Some(finalised.hash)),
-		)
-		.map_err(node)?;
-		let behind = now().saturating_sub(at_best.now);
-		if behind > MAX_BEHIND {
-			return Err(GatewayError::NodeBehind(format!("its best block is {} s old", behind / 1000)));
-		}
-		let record = query.record.expect("the gateway asks for records only; qed");
-		let key = (query.actor.clone(), query.patient, record, query.purpose, query.action);
-		let answer = lock(&self.inner.held).judge(key, at_best, &at_finalised, finalised.number);
-		Ok((answer, at_finalised, best.hash))
-	}
-
-	async fn journal(&self, patient: PatientId, block: u32, receipt: Receipt) -> Result<u64, GatewayError> {
+	/// Puts receipts of one request on the disk; returns the place of the first.
+	pub(super) async fn write_down(&self, asker: &Asker, drafts: Vec<Draft>) -> Result<u64, GatewayError> {
 		let journal = self.inner.journal.clone();
-		let position = blocking(move || journal.append(patient, block, receipt)).await?;
+		let signed = &asker.signed;
+		let evidence = Evidence { text: signed.request.text(), signature: hex::encode(signed.signature) };
+		let position = blocking(move || journal.append(drafts, &evidence)).await?;
 		self.inner.wake.notify_one();
 		position.map_err(|error| GatewayError::Storage(error.to_string()))
+	}
+
+	pub(super) fn journal(&self) -> &Arc<Journal> {
+		&self.inner.journal
+	}
+}
+
+/// Refuses what a node says whose best block is old.
+pub(super) fn ensure_recent(best: Moment) -> Result<(), GatewayError> {
+	let behind = now().saturating_sub(best);
+	if behind > MAX_BEHIND {
+		return Err(GatewayError::NodeBehind(format!("its best block is {} s old", behind / 1000)));
+	}
+	Ok(())
+}
+
+/// Destroys what has left, for ever.
+async fn sweep(inner: Arc<Inner>) {
+	loop {
+		match inner.leaving.settle(&inner.chain, &inner.store, &inner.keys).await {
+			Ok(0) => (),
+			Ok(count) => tracing::info!("{count} records have left: their keys and ciphertext are destroyed"),
+			Err(error) => tracing::warn!("what has left is not destroyed yet: {error}"),
+		}
+		tokio::time::sleep(SWEEP).await;
 	}
 }
 
 /// Runs what waits for the disk where it delays nobody else.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, GatewayError> {
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, GatewayError> {
 	tokio::task::spawn_blocking(work).await.map_err(|error| GatewayError::Storage(error.to_string()))
 }
 
-fn node(error: Error) -> GatewayError {
+pub(super) fn node(error: Error) -> GatewayError {
 	GatewayError::Node(error.to_string())
-}
-
-async fn record(
-	State(gateway): State<Gateway>,
-	Path((patient, record)): Path<(String, String)>,
-	method: Method,
-	uri: Uri,
-	headers: HeaderMap,
-) -> Response {
-	let target = uri.path_and_query().map_or(uri.path(), |target| target.as_str());
-	let header = |name: &'static str| headers.get(name).and_then(|value| value.to_str().ok());
-	let answer = async {
-		let signed = SignedRequest::read(method.as_str(), target, b"", header)?;
-		let patient = patient.parse().map_err(|_| RequestError::Field("patient"))?;
-		let record = record.parse().map_err(|_| RequestError::Field("record"))?;
-		gateway.release(signed, patient, record).await
-	};
-	match answer.await {
-		Ok(release) => Json(release).into_response(),
-		Err(error) => (error.status(), Json(error.refusal())).into_response(),
-	}
 }
 
 #[cfg(test)]

@@ -8,14 +8,20 @@
 //! **Reading** trusts the gateway with nothing: the commitment is the one on the chain as the reader's own node sees
 //! it, and the envelope opens only for the record, version, request and key that it was asked for.
 
+mod http;
+mod leave;
+mod reader;
+mod search;
+
+pub use http::trust_gateway_ca;
+pub use leave::{shred, take_over, TakenOver};
+pub use reader::{Read, Reader};
+pub use search::Found;
+
 use crate::{
 	chain::{calls, Chain},
-	crypto::{self, DataKeyContext, EncryptionSecret, LabelKey, LabelKeyContext},
-	gateway::{
-		now,
-		request::{Request, SignedRequest},
-		Health, Refusal, Release,
-	},
+	crypto::{self, EncryptionSecret, LabelKey, LabelKeyContext},
+	gateway::now,
 	keys::{write_private, DataKeyStore},
 	plan::{Plan, PlannedRecord},
 	store::Store,
@@ -24,22 +30,16 @@ use crate::{
 use salus_primitives::{
 	consent::RecordStatus,
 	inputs::{RecordInput, MAX_ANCHORS},
-	views::{AccessAnswer, CareView, Locator, RecordView},
-	AccountId, Action, MemberRole, Moment, ObligationSet, OrgId, PatientId, Purpose, RecordId, H256,
+	views::{CareView, Locator, RecordView},
+	AccountId, OrgId, PatientId, RecordId, H256,
 };
 use serde::{Deserialize, Serialize};
 use std::{
 	collections::BTreeMap,
 	path::{Path, PathBuf},
-	time::Duration,
 };
 use subxt_signer::sr25519::Keypair;
-use zeroize::Zeroizing;
 
-/// How long a gateway may take to answer.
-const GATEWAY_TIMEOUT: Duration = Duration::from_secs(60);
-/// How long a request is valid, in milliseconds.
-const REQUEST_VALIDITY: Moment = 60_000;
 /// Rotations of the recipient's key that a sealed label key may be behind.
 const EPOCHS_BACK: u32 = 8;
 
@@ -333,187 +333,4 @@ pub async fn seal_label_key(
 		epoch: key.epoch,
 	};
 	context.seal(label_key)
-}
-
-/// Who reads, and with what.
-pub struct Reader<'a> {
-	/// The chain, as the reader's own node sees it.
-	pub chain: &'a Chain,
-	/// Who asks.
-	pub signer: &'a Keypair,
-	/// Secret of the encryption key that is registered for that account.
-	pub secret: &'a EncryptionSecret,
-	/// The gateway's address, such as `http://127.0.0.1:8080`.
-	pub gateway: &'a str,
-}
-
-/// A record that was read.
-#[derive(Debug)]
-pub struct Read {
-	/// Its anchor, as the reader's own node sees it.
-	pub record: RecordView,
-	/// The decision that gave it.
-	pub answer: AccessAnswer,
-	/// What the reader is obliged to.
-	pub obligations: ObligationSet,
-	/// The record.
-	pub plaintext: Zeroizing<Vec<u8>>,
-}
-
-impl Reader<'_> {
-	/// Fetches, verifies and decrypts a record.
-	pub async fn get(&self, patient: &PatientId, record: &RecordId, purpose: Purpose, action: Action) -> Result<Read> {
-		let signed = self.sign(patient, record, purpose, action).await?;
-		let release = self.fetch(&signed).await?;
-		self.open(patient, record, &signed, &release).await
-	}
-
-	/// Makes and signs a request for a record.
-	pub async fn sign(
-		&self,
-		patient: &PatientId,
-		record: &RecordId,
-		purpose: Purpose,
-		action: Action,
-	) -> Result<SignedRequest> {
-		let health = self.health().await?;
-		if health.genesis != self.chain.genesis() {
-			return Err(Error::WrongGenesis {
-				expected: format!("{:?}", self.chain.genesis()),
-				found: format!("{:?} (of the gateway)", health.genesis),
-			});
-		}
-		let account = AccountId::from(self.signer.public_key().0);
-		let key = self.chain.encryption_key(&account).await?;
-		let key = key.ok_or_else(|| Error::KeyNotRegistered { account: account.to_string() })?;
-		if key.public_key != self.secret.public() {
-			return Err(Error::KeyMismatch { account: account.to_string() });
-		}
-		let request = Request {
-			genesis: self.chain.genesis(),
-			gateway: health.gateway,
-			method: "GET".into(),
-			target: format!("/records/{patient}/{record}?purpose={purpose}&action={action}"),
-			body: H256(sp_crypto_hashing::blake2_256(b"")),
-			purpose,
-			action,
-			account,
-			key_epoch: key.epoch,
-			nonce: rand::random(),
-			expires: now() + REQUEST_VALIDITY,
-		};
-		Ok(request.sign(self.signer))
-	}
-
-	/// What the gateway says of itself.
-	pub async fn health(&self) -> Result<Health> {
-		let response = http()?.get(format!("{}/health", self.base())).send().await;
-		let response = response.map_err(|error| self.unreachable(&error))?;
-		response.json().await.map_err(|error| self.unreachable(&error))
-	}
-
-	/// Sends a signed request.
-	pub async fn fetch(&self, signed: &SignedRequest) -> Result<Release> {
-		let mut request = http()?.get(format!("{}{}", self.base(), signed.request.target));
-		for (name, value) in signed.headers() {
-			request = request.header(name, value);
-		}
-		let response = request.send().await.map_err(|error| self.unreachable(&error))?;
-		if response.status().is_success() {
-			return response.json().await.map_err(|error| self.unreachable(&error));
-		}
-		let refusal: Refusal = response.json().await.map_err(|error| self.unreachable(&error))?;
-		Err(self.refused(signed, refusal))
-	}
-
-	/// Verifies and decrypts what a gateway released.
-	pub async fn open(
-		&self,
-		patient: &PatientId,
-		record: &RecordId,
-		signed: &SignedRequest,
-		release: &Release,
-	) -> Result<Read> {
-		let view = self.chain.record(patient, record, None).await?;
-		let view = view.ok_or_else(|| Error::not_found(format!("record {record}"), ""))?;
-		if (release.record.version, release.record.commitment) != (view.version, view.commitment) {
-			return Err(Error::Corrupted(format!(
-				"the gateway released version {} of record {record}, but the chain has version {}: ask again",
-				release.record.version, view.version
-			)));
-		}
-		self.verify_gateway(&view, &signed.request.gateway).await?;
-		let of_patient = release.answer.decision.reason == salus_primitives::consent::Reason::Patient;
-		let context = DataKeyContext {
-			genesis: self.chain.genesis(),
-			record: *record,
-			version: view.version,
-			commitment: view.commitment,
-			recipient: self.secret.public(),
-			epoch: signed.request.key_epoch,
-			request: if of_patient { H256::zero() } else { signed.hash() },
-		};
-		let unreadable = |_| Error::Corrupted("the gateway's answer is not hexadecimal".into());
-		let envelope = hex::decode(&release.envelope).map_err(unreadable)?;
-		let object = hex::decode(&release.ciphertext).map_err(unreadable)?;
-		let key = context.open(&envelope, self.secret)?;
-		let plaintext = crypto::open_content(&key, record, view.version, &view.commitment, &object)?;
-		Ok(Read { record: view, answer: release.answer.clone(), obligations: release.obligations, plaintext })
-	}
-
-	/// Checks who answered: the gateway must belong to the custodian. (That the anchor's author
-	/// signed it, as a member of who was the custodian then, is what the chain itself verified.)
-	async fn verify_gateway(&self, view: &RecordView, gateway: &AccountId) -> Result<()> {
-		let Some(custodian) = view.custodian else { return Ok(()) };
-		match self.chain.member(gateway).await? {
-			Some(member) if member.org == custodian && member.roles.contains(MemberRole::Gateway) => Ok(()),
-			_ => Err(Error::Corrupted(format!(
-				"gateway {gateway} does not belong to custodian {custodian} of record {}",
-				view.id
-			))),
-		}
-	}
-
-	fn base(&self) -> &str {
-		self.gateway.trim_end_matches('/')
-	}
-
-	fn unreachable(&self, error: &reqwest::Error) -> Error {
-		let mut cause: &dyn std::error::Error = error;
-		while let Some(inner) = cause.source() {
-			cause = inner;
-		}
-		Error::GatewayUnreachable { url: self.gateway.into(), reason: cause.to_string() }
-	}
-
-	/// What a gateway's refusal means here.
-	fn refused(&self, signed: &SignedRequest, refusal: Refusal) -> Error {
-		let account = signed.request.account.to_string();
-		let target = signed.request.target.split('?').next().unwrap_or_default().to_string();
-		match (refusal.error.as_str(), refusal.answer) {
-			("denied", Some(AccessAnswer { decision, .. })) => {
-				Error::Denied { reason: decision.reason.code().into(), consent: decision.consent, rule: decision.rule }
-			}
-			("expired" | "valid-too-long", _) => Error::RequestExpired { reason: refusal.message },
-			("replayed", _) => Error::RequestReplayed,
-			("wrong-genesis", _) => Error::WrongGenesis {
-				expected: format!("{:?}", signed.request.genesis),
-				found: "another (of the gateway)".into(),
-			},
-			("unknown-record" | "not-custodian", _) => Error::not_found(target, refusal.message),
-			("key-not-registered", _) => Error::KeyNotRegistered { account },
-			("key-epoch", _) => Error::KeyMismatch { account },
-			("data-key-missing", _) => Error::DataKeyMissing { record: target, version: 0 },
-			("ciphertext-missing", _) => Error::CiphertextMissing { locator: target },
-			("ciphertext-corrupted" | "bad-signature" | "wrong-gateway", _) => Error::Corrupted(refusal.message),
-			("node-unreachable", _) => Error::NodeUnreachable { url: self.gateway.into(), reason: refusal.message },
-			("node-behind", _) => Error::NodeBehind { reason: refusal.message },
-			(code, _) => Error::Unexpected(format!("the gateway answered {code}: {}", refusal.message)),
-		}
-	}
-}
-
-fn http() -> Result<reqwest::Client> {
-	let client = reqwest::Client::builder().timeout(GATEWAY_TIMEOUT).no_proxy().build();
-	client.map_err(|error| Error::unexpected("starting the HTTP client", error))
 }
