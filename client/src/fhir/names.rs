@@ -107,6 +107,11 @@ pub struct AsWritten {
 impl AsWritten {
 	/// Stands for no organisation that a document names.
 	pub const NO_ORGANISATION: OrgId = OrgId::MAX;
+
+	/// Every organisation that was named, by its number.
+	pub fn organisations(&self) -> BTreeMap<OrgId, &str> {
+		self.organisations.iter().map(|(name, org)| (*org, name.as_str())).collect()
+	}
 }
 
 impl Resolver for AsWritten {
