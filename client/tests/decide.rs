@@ -483,6 +483,49 @@ fn a_nested_period_holds_for_its_provision_only() {
 }
 
 #[test]
+fn at_every_moment_the_provisions_in_force_then_decide() {
+	let purposes = ["TREAT", "HMARKT", "HRESCH", "HPAYMT"];
+	// From and to, in days of June; a permit that always holds keeps the denial soft.
+	let patterns: [(&str, &[(&str, &str, u64, u64)]); 3] = [
+		("permit", &[("deny", "TREAT", 3, 10), ("deny", "HMARKT", 10, 20), ("deny", "HRESCH", 5, 12)]),
+		("deny", &[("permit", "HPAYMT", 1, 30), ("permit", "TREAT", 3, 10), ("deny", "TREAT", 7, 8)]),
+		("deny", &[("permit", "HPAYMT", 1, 30), ("permit", "TREAT", 2, 2), ("permit", "HRESCH", 2, 29)]),
+	];
+	for (base, provisions) in patterns {
+		let of_them = |holds: &dyn Fn(u64, u64) -> bool, with_period: bool| {
+			let nested = provisions.iter().filter(|(_, _, from, to)| holds(*from, *to));
+			let nested = nested.map(|(effect, purpose, from, to)| {
+				let mut provision = json!({"type": effect, "purpose": [coding("v3-ActReason", purpose)]});
+				if with_period {
+					let day = |day: &u64| format!("2026-06-{day:02}");
+					provision["period"] = json!({"start": day(from), "end": day(to)});
+				}
+				provision
+			});
+			let mut root = json!({"type": base});
+			let nested: Vec<_> = nested.collect();
+			if !nested.is_empty() {
+				root["provision"] = nested.into();
+			}
+			root["period"] = json!({"start": "2026-06-01", "end": "2026-06-30"});
+			of(root)
+		};
+		let whole = of_them(&|_, _| true, true);
+		for day in 1..=30 {
+			let now = 1_780_272_000_000 + (day - 1) * 86_400_000;
+			let then = of_them(&|from, to| from <= day && day <= to, false);
+			for purpose in purposes {
+				let request = request_with(|r| r["purpose"] = purpose.into());
+				for now in [now, now + 86_399_999] {
+					let reason = |consent: &Value| ask(&[consent], &request, now).unwrap()["reason"].clone();
+					assert_eq!(reason(&whole), reason(&then), "{base} {purpose} on day {day}");
+				}
+			}
+		}
+	}
+}
+
+#[test]
 fn obligations_of_a_permitting_root_bind_whoever_it_permits() {
 	let consent = of(json!({
 		"type": "permit",
