@@ -121,8 +121,10 @@ impl<T: Config> Pallet<T> {
 				guardian.has_ended(now) || accounts.insert(&guardian.account),
 				"an account has two guardianships at a time"
 			);
-			let outlives = entry.is_minor(now) && guardian.period.until > entry.minor_until;
-			ensure!(!outlives && (guardian.period.until.is_some() || !entry.is_minor(now)), "it outlives minority");
+			if entry.is_minor(now) {
+				let ends_in_time = guardian.period.until.is_some_and(|until| Some(until) <= entry.minor_until);
+				ensure!(ends_in_time, "a guardianship outlives the minority");
+			}
 		}
 		Ok(())
 	}

@@ -1,12 +1,28 @@
 //! Attempts of those who may not.
+//!
+//! Misuse that the design lists is tried here, or where the behaviour is specified:
+//!
+//! - revoke, then read in the same block: here, and `ending::revoked_consent_refuses_the_next_read`;
+//! - bypass through the root or no origin: here; through batch, proxy, multisig or council: in the runtime's tests;
+//! - an ended guardian, what they permitted, a self-appointed guardian: `guardians`, and `minors` at majority;
+//! - superseding another patient's consent: here;
+//! - a denial that does not fit: `granting::a_denial_that_does_not_fit_must_replace_another_consent`;
+//! - start = now, end = now, inverted period, `u64::MAX`: `granting`, and `proposals` and `guardians` for theirs;
+//! - break-glass spam: `glass`, by a member, by an organisation, and after a review is overdue;
+//! - more rules than fit: here;
+//! - a suspended clinician named by account: `access::a_suspended_clinician_is_refused_though_named_by_account`;
+//! - a request that leaves out its labels: `access::a_request_without_labels_gets_nothing_by_leaving_them_out`;
+//! - friends who take over behind the patient's back, and a lost key: `recovery`.
 
 use super::*;
 use crate::Call;
-use frame_support::traits::UnfilteredDispatchable;
+use frame_support::traits::{GetCallName, UnfilteredDispatchable};
+use salus_primitives::{consent::Finding, inputs::Friend};
 use sp_runtime::DispatchError;
 
-/// Every call on P1, each of which ALICE may make; `consent` is active, `ended` is not.
-fn calls_on_p1(consent: ConsentId, ended: ConsentId) -> Vec<Call<Test>> {
+/// Every call on P1 that only who acts for P1 may make, and ALICE may; `consent` is active, `ended` is not, `proposal`
+/// is a proposal, and an emergency access of CHEN and a recovery are open.
+fn calls_on_p1(consent: ConsentId, ended: ConsentId, proposal: ConsentId) -> Vec<Call<Test>> {
 	vec![
 		Call::set_policy {
 			patient: P1,
@@ -25,6 +41,13 @@ fn calls_on_p1(consent: ConsentId, ended: ConsentId) -> Vec<Call<Test>> {
 		Call::enter_consent_in_error { patient: P1, consent },
 		Call::remove_consent { patient: P1, consent: ended },
 		Call::close_care { patient: P1, org: HOSPITAL },
+		Call::appoint_guardian { patient: P1, guardian: guardian(BOB, GuardianScope::Full) },
+		Call::end_guardian { patient: P1, number: 0 },
+		Call::accept { patient: P1, consent: proposal },
+		Call::reject { patient: P1, consent: proposal },
+		Call::object_to_glass { patient: P1, actor: CHEN, objection: H256::zero() },
+		Call::set_friends { patient: P1, friends: Default::default(), threshold: 0, delay: 0 },
+		Call::stop_recovery { patient: P1 },
 	]
 }
 
@@ -34,14 +57,38 @@ fn prepare() -> Vec<Call<Test>> {
 	assert_ok!(open_care(HOSPITAL, CHEN, NOW + DAY));
 	let (consent, ended) = (grant(treatment_by(DIAZ)), grant(treatment_by(DIAZ)));
 	assert_ok!(Consent::withdraw(signed(ALICE), P1, ended));
-	calls_on_p1(consent, ended)
+	let proposal = consent + 2;
+	assert_ok!(Consent::propose(signed(RAMOS), P1, treatment_by(RAMOS)));
+	appoint(guardian(MOTHER, GuardianScope::ReadOnly));
+	assert_ok!(Consent::break_glass(signed(CHEN), P1, EmergencyReason::EmergencyTreatment, H256::zero()));
+	let friends = vec![Friend::Account(FRIENDS[0].clone())].try_into().expect("one friend");
+	assert_ok!(Consent::set_friends(signed(ALICE), P1, friends, 1, DAY));
+	assert_ok!(Consent::vouch(signed(FRIENDS[0].clone()), P1, ALICE_AGAIN));
+	calls_on_p1(consent, ended, proposal)
+}
+
+/// The other calls, which are made by others than who acts for the patient, or for a patient to come.
+fn other_calls(patient: PatientId) -> Vec<Call<Test>> {
+	let (default_policy, break_glass) = (DefaultPolicy::Deny, BreakGlass::Allowed);
+	let (reason, finding, zero) = (EmergencyReason::EmergencyTreatment, Finding::Justified, H256::zero());
+	let (ward, majority, relationship) = (CHILD, MAJORITY, Relationship::Prn);
+	vec![
+		Call::register_patient { patient: NOBODY, default_policy, break_glass },
+		Call::register_minor { patient: NOBODY, default_policy, break_glass, ward, majority, relationship },
+		Call::propose { patient, consent: treatment_by(CHEN) },
+		Call::break_glass { patient, reason, justification: zero },
+		Call::review_glass { patient, actor: CHEN, finding, report: zero },
+		Call::remove_glass { patient, actor: CHEN },
+		Call::vouch { patient, account: MALLORY },
+		Call::finish_recovery { patient },
+	]
 }
 
 #[test]
 fn nobody_else_acts_for_the_patient_whatever_their_standing() {
 	run(|| {
 		for call in prepare() {
-			for who in [BOB, CHEN, DIAZ, STRANGER] {
+			for who in [BOB, CHEN, DIAZ, STRANGER, QUINN, ADMIN, FRIENDS[0].clone(), ALICE_AGAIN] {
 				assert_noop!(call.clone().dispatch_bypass_filter(signed(who)), Error::<Test>::NotAuthorized);
 			}
 			hypothetically_ok!(call.dispatch_bypass_filter(signed(ALICE)));
@@ -53,11 +100,10 @@ fn nobody_else_acts_for_the_patient_whatever_their_standing() {
 fn bypass_via_root_or_an_unsigned_call_is_refused() {
 	run(|| {
 		let mut calls = prepare();
-		calls.push(Call::register_patient {
-			patient: NOBODY,
-			default_policy: DefaultPolicy::Deny,
-			break_glass: BreakGlass::Allowed,
-		});
+		calls.extend(other_calls(P1));
+		let every_call = Call::<Test>::get_call_names();
+		let named: std::collections::BTreeSet<_> = calls.iter().map(|call| call.get_call_name()).collect();
+		assert_eq!(named, every_call.iter().copied().collect());
 		for call in calls {
 			for origin in [RuntimeOrigin::root(), RuntimeOrigin::none()] {
 				assert_noop!(call.clone().dispatch_bypass_filter(origin), DispatchError::BadOrigin);
@@ -79,6 +125,19 @@ fn calls_on_an_unknown_patient_are_refused_for_that() {
 			Consent::withdraw(signed(ALICE), NOBODY, 0),
 			Consent::enter_consent_in_error(signed(ALICE), NOBODY, 0),
 			Consent::remove_consent(signed(ALICE), NOBODY, 0),
+			Consent::appoint_guardian(signed(ALICE), NOBODY, guardian(BOB, GuardianScope::Full)),
+			Consent::end_guardian(signed(ALICE), NOBODY, 0),
+			Consent::propose(signed(CHEN), NOBODY, treatment_by(CHEN)),
+			Consent::accept(signed(ALICE), NOBODY, 0),
+			Consent::reject(signed(ALICE), NOBODY, 0),
+			Consent::break_glass(signed(CHEN), NOBODY, EmergencyReason::EmergencyTreatment, H256::zero()),
+			Consent::review_glass(signed(QUINN), NOBODY, CHEN, Finding::Justified, H256::zero()),
+			Consent::object_to_glass(signed(ALICE), NOBODY, CHEN, H256::zero()),
+			Consent::remove_glass(signed(CHEN), NOBODY, CHEN),
+			Consent::set_friends(signed(ALICE), NOBODY, Default::default(), 0, 0),
+			Consent::vouch(signed(ALICE), NOBODY, BOB),
+			Consent::stop_recovery(signed(ALICE), NOBODY),
+			Consent::finish_recovery(signed(ALICE), NOBODY),
 		];
 		for result in refused {
 			assert_eq!(result, Err(Error::<Test>::PatientNotFound.into()));

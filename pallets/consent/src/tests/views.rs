@@ -1,7 +1,10 @@
 //! Answers of the runtime API.
 
 use super::*;
-use salus_primitives::views::{PatientEvent, MAX_PAGE};
+use salus_primitives::{
+	consent::Finding,
+	views::{PatientEvent, MAX_PAGE},
+};
 
 #[test]
 fn a_patient_is_shown_as_stored() {
@@ -13,6 +16,7 @@ fn a_patient_is_shown_as_stored() {
 		assert_eq!((view.id, view.controller, view.revision), (P1, ALICE, 2));
 		assert_eq!((view.break_glass, view.default_policy), (BreakGlass::Allowed, DefaultPolicy::Deny));
 		assert_eq!((view.label_epoch, view.next_consent), (1, 1));
+		assert_eq!((view.minor_until, view.guardians.len(), view.proposals.len()), (None, 0, 0));
 	});
 }
 
@@ -119,6 +123,38 @@ fn a_listed_consent_tells_whether_it_is_in_force() {
 }
 
 #[test]
+fn a_patients_guardians_and_open_proposals_are_shown() {
+	run(|| {
+		register_p1();
+		let later = GuardianInput { from: Some(NOW + HOUR), ..guardian(BOB, GuardianScope::ReadOnly) };
+		let number = appoint(GuardianInput { until: Some(NOW + DAY), ..later });
+		assert_ok!(Consent::propose(signed(CHEN), P1, treatment_by(CHEN)));
+		for (at, in_authority, open) in
+			[(NOW, false, true), (NOW + HOUR, true, true), (NOW + DAY, false, true), (NOW + 30 * DAY, false, false)]
+		{
+			set_time(at);
+			let view = Consent::patient_view(P1).expect("P1 is registered");
+			let shown = &view.guardians[0];
+			assert_eq!((shown.number, shown.account.clone(), shown.in_authority), (number, BOB, in_authority));
+			assert_eq!(view.proposals, if open { vec![0] } else { vec![] });
+		}
+	});
+}
+
+#[test]
+fn a_consent_of_an_ended_guardianship_is_not_in_force() {
+	run(|| {
+		register_p1();
+		let number = appoint(guardian(BOB, GuardianScope::ConsentOnly));
+		grant_by(BOB, P1, treatment_by(CHEN));
+		let in_force = || Consent::consents_page(P1, None, 10).items[0].in_force;
+		assert!(in_force());
+		assert_ok!(Consent::end_guardian(signed(ALICE), P1, number));
+		assert!(!in_force());
+	});
+}
+
+#[test]
 fn events_tell_the_patient_they_are_about() {
 	let told = |event: Event<Test>| Consent::patient_event(&event);
 	let (patient, consent, org, until) = (P1, 3, HOSPITAL, NOW);
@@ -144,4 +180,40 @@ fn events_tell_the_patient_they_are_about() {
 		Some((P1, PatientEvent::ConsentEnded { consent }))
 	);
 	assert_eq!(told(Event::ConsentRemoved { patient, consent }), None);
+	let (number, actor, account) = (4, CHEN, BOB);
+	assert_eq!(
+		told(Event::GuardianAppointed { patient, number, account: BOB }),
+		Some((P1, PatientEvent::GuardianAppointed { number, account: BOB }))
+	);
+	assert_eq!(told(Event::GuardianEnded { patient, number }), Some((P1, PatientEvent::GuardianEnded { number })));
+	assert_eq!(
+		told(Event::ConsentProposed { patient, consent, org }),
+		Some((P1, PatientEvent::ConsentProposed { consent, org }))
+	);
+	let reason = EmergencyReason::ThirdPartySafety;
+	assert_eq!(
+		told(Event::GlassBroken { patient, actor: CHEN, org, reason, until }),
+		Some((P1, PatientEvent::GlassBroken { actor: CHEN, org, reason, until }))
+	);
+	let finding = Finding::Unjustified;
+	assert_eq!(
+		told(Event::GlassReviewed { patient, actor: CHEN, finding }),
+		Some((P1, PatientEvent::GlassReviewed { actor: CHEN, finding }))
+	);
+	assert_eq!(
+		told(Event::GlassObjected { patient, actor: CHEN }),
+		Some((P1, PatientEvent::GlassObjected { actor: CHEN }))
+	);
+	assert_eq!(told(Event::GlassRemoved { patient, actor }), None);
+	assert_eq!(told(Event::FriendsChanged { patient }), Some((P1, PatientEvent::FriendsChanged)));
+	let due = Some(until);
+	assert_eq!(
+		told(Event::RecoveryVouched { patient, account: BOB, due }),
+		Some((P1, PatientEvent::RecoveryVouched { account: BOB, due }))
+	);
+	assert_eq!(told(Event::RecoveryStopped { patient }), Some((P1, PatientEvent::RecoveryStopped)));
+	assert_eq!(
+		told(Event::ControllerChanged { patient, controller: account }),
+		Some((P1, PatientEvent::ControllerChanged { controller: BOB }))
+	);
 }
