@@ -39,6 +39,7 @@ use std::{
 	path::{Path, PathBuf},
 };
 use subxt_signer::sr25519::Keypair;
+use zeroize::Zeroizing;
 
 /// Rotations of the recipient's key that a sealed label key may be behind.
 const EPOCHS_BACK: u32 = 8;
