@@ -22,8 +22,8 @@ use crate::{
 };
 use salus_primitives::{
 	consent::Effect,
-	views::{ReceiptView, RecordView},
-	Action, Moment, PatientId, Purpose,
+	views::{Receipt, RecordView},
+	Action, Moment, OrgId, PatientId, Purpose,
 };
 use serde::Serialize;
 use serde_json::{json, value::RawValue, Value};
@@ -40,8 +40,8 @@ pub struct Contents {
 	pub records: Vec<(RecordView, Zeroizing<Vec<u8>>)>,
 	/// FHIR Consents.
 	pub consents: Vec<Value>,
-	/// Who was given or refused what.
-	pub receipts: Vec<ReceiptView>,
+	/// Who was given or refused what, with the organisation whose gateway reported it.
+	pub receipts: Vec<(OrgId, Receipt)>,
 	/// What could not be read or written.
 	pub missing: Vec<Missing>,
 }
@@ -133,9 +133,9 @@ pub fn bundle(contents: &Contents) -> Result<Zeroizing<String>> {
 		let name = consent["id"].as_str().map_or_else(|| number.to_string(), str::to_owned);
 		entries.add_value(uuid(&["Consent", &contents.patient.to_string(), &name]), consent)?;
 	}
-	for view in &contents.receipts {
-		let url = uuid(&["AuditEvent", &view.receipt.request.to_string(), &view.receipt.record.to_string()]);
-		entries.add_value(url, &audit_event(&contents.patient, view)?)?;
+	for (org, receipt) in &contents.receipts {
+		let url = uuid(&["AuditEvent", &format!("{:?}", receipt.request), &receipt.record.to_string()]);
+		entries.add_value(url, &audit_event(&contents.patient, *org, receipt)?)?;
 	}
 	if !contents.missing.is_empty() {
 		entries.add_value(uuid(&["OperationOutcome", &contents.patient.to_string()]), &outcome(&contents.missing))?;
@@ -164,8 +164,7 @@ fn provenance(view: &RecordView, targets: &[String], at: &str) -> Value {
 }
 
 /// Who was given or refused a record.
-fn audit_event(patient: &PatientId, view: &ReceiptView) -> Result<Value> {
-	let receipt = &view.receipt;
+fn audit_event(patient: &PatientId, org: OrgId, receipt: &Receipt) -> Result<Value> {
 	let action = match receipt.action {
 		Action::Collect => "C",
 		Action::Access | Action::Disclose => "R",
@@ -209,7 +208,7 @@ fn audit_event(patient: &PatientId, view: &ReceiptView) -> Result<Value> {
 		"outcomeDesc": format!("{given}: {}", receipt.reason.code()),
 		"purposeOfEvent": [purpose(receipt.purpose)],
 		"agent": [{ "who": Named::Account(receipt.actor.clone()).reference(), "requestor": true, "purposeOfUse": [purpose(receipt.purpose)] }],
-		"source": { "observer": Named::Organisation(view.org).reference() },
+		"source": { "observer": Named::Organisation(org).reference() },
 		"entity": entities,
 	}))
 }
@@ -253,7 +252,6 @@ mod tests {
 	use super::*;
 	use salus_primitives::{
 		consent::{Reason, RecordStatus},
-		views::Receipt,
 		AccountId, Confidentiality, Month, RecordId, ResourceType, H256,
 	};
 
@@ -281,7 +279,7 @@ mod tests {
 		(view, Zeroizing::new(plaintext.as_bytes().to_vec()))
 	}
 
-	fn receipt(index: u64, effect: Effect, consent: Option<u32>) -> ReceiptView {
+	fn receipt(index: u64, effect: Effect, consent: Option<u32>) -> (OrgId, Receipt) {
 		let receipt = Receipt {
 			actor: AccountId::new([5; 32]),
 			record: RecordId([1; 32]),
@@ -295,7 +293,7 @@ mod tests {
 			at: AT + index,
 			request: H256([index as u8; 32]),
 		};
-		ReceiptView { index, org: 3, block: 7, receipt }
+		(3, receipt)
 	}
 
 	fn contents() -> Contents {

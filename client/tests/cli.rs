@@ -167,3 +167,31 @@ fn wrong_arguments_end_with_2() {
 	}
 	assert_eq!(Home::new().run(&["--help"]).status.code(), Some(0));
 }
+
+#[test]
+fn what_belongs_together_or_not_is_told_before_anything_is_asked() {
+	let patient = format!("0x{}", "07".repeat(32));
+	for line in [
+		"org sponsor 1 --as //Alice",
+		"org sponsor 1 --per-account 1 --as //Alice",
+		"org sponsor 1 --per-account 1 --per-day 5 --stop --as //Alice",
+		"org sponsor 1 --per-account 1e3 --per-day 5 --as //Alice",
+		"org add-admin 1 //Bob",
+		"org add-admin 1 //Bob --as //Alice --council //Alice",
+		"org agreement propose --custodian 1 --recipient 2 --org 1 --as //Alice",
+		"org review-glass --patient PATIENT --actor //Bob --finding maybe --because it --as //Alice",
+		"patient register-minor --ward //Bob --majority soon --as //Alice",
+		"patient guardian appoint --patient PATIENT --as //Alice --account //Bob --scope all",
+		"patient friends set --patient PATIENT --as //Alice --threshold 1",
+		"patient friends set --patient PATIENT --as //Alice --friend //Bob --threshold 1 --delay 1w",
+		"consent grant --patient PATIENT --as //Alice --fhir consent.json --purpose TREAT",
+		"consent grant --patient PATIENT --as //Alice --names names.json",
+		"record break-glass --patient PATIENT --as //Alice --reason BORED --because it",
+		"record break-glass --patient PATIENT --as //Alice",
+		"record offer 0x07 --patient PATIENT --to 2 --as //Alice",
+	] {
+		let line = line.replace("PATIENT", &patient);
+		let output = Home::new().run(&line.split_whitespace().collect::<Vec<_>>());
+		assert_eq!(output.status.code(), Some(2), "{line}: {output:?}");
+	}
+}

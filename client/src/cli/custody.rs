@@ -1,26 +1,23 @@
 //! A record goes from one custodian to another: `salus record offer`, `withdraw-offer`, `accept-custody`, and the
 //! patient's part, `salus patient custody`.
 //!
-//! The new custodian needs ciphertext and data key, and takes them as any reader does: through the gateway of the old
-//! one, with what the chain permits. Only then it tells the chain that it keeps the record.
+//! The new custodian's gateway takes ciphertext and data key from that of the old one, which gives them once the patient
+//! has agreed. Only then it tells the chain that it keeps the record.
 
 use super::{
-	consent_online::purpose,
-	org::{done, keys, submit},
+	org::{keys, submit},
 	patient::Who,
 	Context,
 };
 use crate::{
 	chain::{calls, Chain},
-	crypto::{self, DataKeyContext},
 	gateway::Folders,
 	keys::DataKeyStore,
 	records::{take_over, Reader},
 	Error, Result,
 };
 use clap::{Args, Subcommand};
-use salus_primitives::{views::Locator, Action, MemberRole, OrgId, Purpose, RecordId};
-use serde_json::json;
+use salus_primitives::{OrgId, RecordId};
 
 /// What a patient says to the offer of a record.
 #[derive(Subcommand, Debug)]
@@ -77,9 +74,6 @@ pub struct AcceptArgs {
 	/// The gateway of the present custodian, from which ciphertext and key are taken over.
 	#[arg(long, env = "SALUS_GATEWAY", default_value = "http://127.0.0.1:8080", value_name = "URL")]
 	gateway: String,
-	/// What they are taken over for: the chain must permit it.
-	#[arg(long, default_value = "TREAT", value_name = "CODE", value_parser = purpose)]
-	purpose: Purpose,
 }
 
 /// Runs a patient's command about custody.
@@ -112,47 +106,15 @@ pub async fn withdraw(context: &Context, chain: &Chain, args: WithdrawArgs) -> R
 pub async fn accept(context: &Context, chain: &Chain, args: AcceptArgs) -> Result<()> {
 	let (patient, record) = (args.who.patient, args.record);
 	let keys = keys(context, &args.who.signer)?;
-	let hint = "its custodian offers it with `salus record offer`";
-	let offer = chain.custody_offer(&patient, &record).await?;
-	let offer = offer.ok_or_else(|| Error::not_found(format!("an offer of record {record}"), hint))?;
-	if !offer.approved {
-		let hint = "the patient approves it with `salus patient custody approve`";
-		return Err(Error::not_found("the patient's agreement".to_owned(), hint));
+	if let Some(offer) = chain.custody_offer(&patient, &record).await?.filter(|offer| !offer.approved) {
+		let hint = "the patient gives it with `salus patient custody approve`";
+		return Err(Error::not_found(format!("the patient's agreement that organisation {} keeps it", offer.to), hint));
 	}
-	let view = chain.record(&patient, &record, None).await?;
-	let view = view.ok_or_else(|| Error::not_found(format!("record {record}"), ""))?;
-
 	let reader = Reader { chain, signer: &keys.signer, secret: &keys.encryption, gateway: &args.gateway };
-	let member = chain.member(&keys.account()).await?;
-	if member.is_some_and(|member| member.roles.contains(MemberRole::Gateway)) {
-		// The gateway of the old custodian hands it over to that of the new one, and destroys what it has.
-		let data_keys = DataKeyStore::open(&Folders::of(&context.home()).data_keys())?;
-		let taken = take_over(&reader, &context.open_store()?, &data_keys, &patient, &record).await?;
-		return context.print(&taken, || format!("organisation {} keeps record {record} now", taken.custodian));
-	}
-	let signed = reader.sign(&patient, &record, args.purpose, Action::Access).await?;
-	let release = reader.fetch(&signed).await?;
-	// Verifies everything that a reader verifies.
-	reader.open(&patient, &record, &signed, &release).await?;
-	let unreadable = |_| Error::Corrupted("the gateway's answer is not hexadecimal".into());
-	let key = DataKeyContext {
-		genesis: chain.genesis(),
-		record,
-		version: view.version,
-		commitment: view.commitment,
-		recipient: keys.encryption.public(),
-		epoch: signed.request.key_epoch,
-		request: signed.hash(),
-	}
-	.open(&hex::decode(&release.envelope).map_err(unreadable)?, &keys.encryption)?;
-	let object = hex::decode(&release.ciphertext).map_err(unreadable)?;
-	crypto::open_content(&key, &record, view.version, &view.commitment, &object)?;
-
-	let place = String::from_utf8_lossy(&view.locator).into_owned();
-	context.open_store()?.put(&place, object).await?;
-	DataKeyStore::open(&Folders::of(&context.home()).data_keys())?.put(&record, view.version, &key)?;
-	let locator = Locator::try_from(view.locator).map_err(|_| Error::Unexpected("the locator is too long".into()))?;
-	let call = calls::accept_custody(&patient, &record, &locator);
-	let included = chain.submit(&keys.signer, &call).await?;
-	done(context, &call, &included, json!({ "custodian": offer.to }))
+	let data_keys = DataKeyStore::open(&Folders::of(&context.home()).data_keys())?;
+	let taken = take_over(&reader, &context.open_store()?, &data_keys, &patient, &record).await?;
+	context.print(&taken, || match taken.block {
+		Some(block) => format!("organisation {} keeps record {record} from block {block}", taken.custodian),
+		None => format!("organisation {} keeps record {record} already", taken.custodian),
+	})
 }

@@ -12,7 +12,11 @@ use crate::{
 };
 use clap::Args;
 use futures::{stream, StreamExt};
-use salus_primitives::{consent::RecordStatus, views::RecordView, Action, OrgId, PatientId, Purpose};
+use salus_primitives::{
+	consent::RecordStatus,
+	views::{Receipt, RecordView},
+	Action, OrgId, PatientId, Purpose,
+};
 use serde_json::json;
 use std::{collections::BTreeMap, path::PathBuf};
 use zeroize::Zeroizing;
@@ -71,7 +75,7 @@ pub async fn run(context: &Context, chain: &Chain, args: ExportArgs) -> Result<(
 		at: now(),
 		records: Vec::new(),
 		consents: Vec::new(),
-		receipts: chain.receipts(&patient, args.receipts).await?,
+		receipts: sources.receipts(&patient, args.receipts).await?,
 		missing: Vec::new(),
 	};
 	for (number, document) in documents(context, chain, &patient, Some(&keys)).await? {
@@ -128,6 +132,23 @@ impl<'a> Sources<'a> {
 		Ok(Self { chain, keys, gateways, store: context.open_store()?, data_keys })
 	}
 
+	/// Those on the chain, and those that gateways prove against roots on the chain.
+	async fn receipts(&self, patient: &PatientId, at_most: usize) -> Result<Vec<(OrgId, Receipt)>> {
+		let on_chain = self.chain.receipts(patient, at_most).await?;
+		let mut receipts: Vec<_> = on_chain.into_iter().map(|view| (view.org, view.receipt)).collect();
+		for gateway in self.gateways.values() {
+			let batched = self.reader(gateway).receipts(patient).await?;
+			receipts.extend(batched.into_iter().map(|signed| (signed.proven.org, signed.proven.leaf.receipt)));
+		}
+		receipts.sort_by_key(|(_, receipt)| std::cmp::Reverse(receipt.at));
+		receipts.truncate(at_most);
+		Ok(receipts)
+	}
+
+	fn reader(&self, gateway: &'a str) -> Reader<'a> {
+		Reader { chain: self.chain, signer: &self.keys.signer, secret: &self.keys.encryption, gateway }
+	}
+
 	async fn read(&self, patient: &PatientId, view: &RecordView) -> Result<Zeroizing<Vec<u8>>> {
 		if view.status == RecordStatus::Shredded {
 			return Err(Error::Denied { reason: "shredded".into(), consent: None, rule: None });
@@ -139,8 +160,6 @@ impl<'a> Sources<'a> {
 		let gateway = self.gateways.get(&custodian);
 		let gateway =
 			gateway.ok_or_else(|| Error::not_found(format!("a gateway of organisation {custodian}"), hint))?;
-		let (signer, secret) = (&self.keys.signer, &self.keys.encryption);
-		let reader = Reader { chain: self.chain, signer, secret, gateway };
-		Ok(reader.get(patient, &view.id, Purpose::Patrqt, Action::Access).await?.plaintext)
+		Ok(self.reader(gateway).get(patient, &view.id, Purpose::Patrqt, Action::Access).await?.plaintext)
 	}
 }

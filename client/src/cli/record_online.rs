@@ -57,7 +57,8 @@ pub enum RecordOnlineCommand {
 	Offer(custody::OfferArgs),
 	/// Take back the offer of a record, or refuse it as a member of the organisation that it was made to.
 	WithdrawOffer(custody::WithdrawArgs),
-	/// Take over a record that was offered and that the patient agreed to: fetch ciphertext and key, then tell the chain.
+	/// Take over a record that was offered and that the patient agreed to, with the key of one's own gateway: fetch
+	/// ciphertext and key, then tell the chain.
 	AcceptCustody(custody::AcceptArgs),
 	/// List who was given or refused a record; latest first.
 	Receipts {

@@ -1,17 +1,19 @@
 //! `salus patient friends` and `salus patient recovery`: another account takes over when a key is lost.
 
 use super::{
-	org::{account, show_moment, submit},
+	org::{account, keys, show_moment, submit},
 	patient::Who,
 	values::{show_span, span},
 	Context,
 };
 use crate::{
 	chain::{calls, Chain},
+	records::Reader,
 	Error, Result,
 };
 use clap::{Args, Subcommand};
 use salus_primitives::{inputs::Friend, views::RecoveryView, Moment, OrgId, PatientId};
+use serde_json::json;
 
 /// Commands about who may help with a lost key.
 #[derive(Subcommand, Debug)]
@@ -57,6 +59,15 @@ pub enum RecoveryCommand {
 	Stop(Who),
 	/// Carry it out once it is due; any key may sign.
 	Finish(Who),
+	/// Get the patient's label key back from a gateway that it was sealed to, as the account that took over.
+	LabelKey {
+		#[command(flatten)]
+		#[allow(missing_docs)]
+		who: Who,
+		/// A gateway of an organisation in whose care the patient is.
+		#[arg(long, env = "SALUS_GATEWAY", default_value = "http://127.0.0.1:8080", value_name = "URL")]
+		gateway: String,
+	},
 	/// Show the friends, and what is under way.
 	Show {
 		/// The patient.
@@ -98,6 +109,14 @@ pub async fn run(context: &Context, chain: &Chain, command: RecoveryCommand) -> 
 		RecoveryCommand::Finish(who) => {
 			let call = calls::finish_recovery(&who.patient);
 			(who, call)
+		}
+		RecoveryCommand::LabelKey { who, gateway } => {
+			let keys = keys(context, &who.signer)?;
+			let reader = Reader { chain, signer: &keys.signer, secret: &keys.encryption, gateway: &gateway };
+			let (epoch, label_key) = reader.label_key(&who.patient).await?;
+			context.key_ring().save_label_key(&who.patient, epoch, &label_key)?;
+			let answer = json!({ "patient": who.patient, "label_epoch": epoch });
+			return context.print(&answer, || format!("the label key of epoch {epoch} is among the key files"));
 		}
 		RecoveryCommand::Show { patient } => {
 			let view = chain.recovery(&patient).await?;
