@@ -7,7 +7,7 @@
 //! |---|---|
 //! | 0 | done |
 //! | 1 | something unexpected |
-//! | 2 | the input is refused: wrong arguments, malformed FHIR, a resource type or code that is not known, a consent that cannot be taken exactly |
+//! | 2 | the input is refused: wrong arguments, a passphrase that is missing or wrong, malformed FHIR, a resource type or code that is not known, a consent that cannot be taken exactly |
 //! | 3 | the node cannot be reached |
 //! | 4 | the node runs another chain than the one asked for |
 //! | 5 | the chain's decision is to deny |

@@ -204,7 +204,8 @@ async fn an_emergency_read_is_told_to_the_patient_and_an_unreviewed_one_blocks_t
 	world.submit(&register).await;
 	fails(&world, clinician, &open(&other), "Consent.Unreviewed").await;
 	let review = calls::review_glass(&patient, &clinician.account(), Finding::Justified, because());
-	fails(&world, clinician, &review, "Consent.NotAuthorized").await;
+	fails(&world, clinician, &review, "Consent.SelfReview").await;
+	fails(&world, &world.first.admin, &review, "Consent.NotAuthorized").await;
 	does(&world, &world.second.admin, &review).await.unwrap();
 	fails(&world, &world.second.admin, &review, "Consent.AlreadyReviewed").await;
 	does(&world, clinician, &open(&other)).await.unwrap();
@@ -507,21 +508,21 @@ async fn a_record_moves_to_another_hospital_with_three_agreements() {
 		let world = &world;
 		async move { world.salus(&words(&args)).await }
 	};
-	let keys = world.home.path().join("keys");
-	let accept = format!(
-		"--home {} --keys {} record accept-custody {mine} gateway-2 --gateway {}",
-		world.home.path().join("second").display(),
-		keys.display(),
-		gateway.url
-	);
-	let refused = run(accept.clone()).await;
+	let (keys, their_home) = (world.home.path().join("keys"), world.home.path().join("second"));
+	let accept = || {
+		let args =
+			format!("--keys {} record accept-custody {mine} gateway-2 --gateway {}", keys.display(), gateway.url);
+		let their_home = &their_home;
+		async move { salus_at(&node().url, their_home, &words(&args)).await }
+	};
+	let refused = accept().await;
 	assert_ne!(refused.code, 0, "{refused:?}");
 	run(format!("record offer {mine} clinician-2 --to {second}")).await.failed(12, "transaction-failed");
 	run(format!("record offer {mine} clinician-1 --to {second}")).await.succeeded();
-	run(accept.clone()).await.failed(13, "not-found");
+	accept().await.failed(13, "not-found");
 	run(format!("patient custody approve {mine} patient --to {second}")).await.succeeded();
-	assert_eq!(run(accept.clone()).await.succeeded()["custodian"], second);
-	assert_eq!(run(accept.clone()).await.succeeded()["block"], Value::Null, "done already");
+	assert_eq!(accept().await.succeeded()["custodian"], second);
+	assert_eq!(accept().await.succeeded()["block"], Value::Null, "done already");
 	let view = world.chain.record(&patient, &record, None).await.unwrap().unwrap();
 	assert_eq!((view.custodian, view.version), (Some(second), 1));
 
@@ -567,13 +568,17 @@ async fn a_patient_takes_everything_along_in_one_bundle() {
 	let bundle = json!({ "resourceType": "Bundle", "type": "collection", "entry": entries });
 	std::fs::write(&diary, bundle.to_string()).unwrap();
 	let own = world.home.path().join("own");
-	let home = format!("--home {} --keys {}", own.display(), world.home.path().join("keys").display());
-	let wrote = run(format!("{home} record add {} --patient {patient} --as patient", diary.display())).await;
+	let keys = format!("--keys {}", world.home.path().join("keys").display());
+	let at_home = |args: String| {
+		let own = &own;
+		async move { salus_at(&node().url, own, &words(&args)).await }
+	};
+	let wrote = at_home(format!("{keys} record add {} --patient {patient} --as patient", diary.display())).await;
 	let own_records = wrote.succeeded()["anchored"].as_u64().unwrap();
 	assert!(own_records > 0);
 	let mine: RecordId = wrote.json["records"][0].as_str().unwrap().parse().unwrap();
 	assert_eq!(world.chain.record(&patient, &mine, None).await.unwrap().unwrap().custodian, None);
-	let read = run(format!("{home} record get {mine} --patient {patient} --as patient")).await;
+	let read = at_home(format!("{keys} record get {mine} --patient {patient} --as patient")).await;
 	assert_eq!(read.succeeded()["content"]["resourceType"], "Bundle");
 
 	let clinician = world.reader(&world.second.clinician, &gateway);
@@ -584,11 +589,11 @@ async fn a_patient_takes_everything_along_in_one_bundle() {
 
 	let out = world.home.path().join("all.json");
 	let export = format!(
-		"{home} patient export --patient {patient} --as patient --gateway {} --out {}",
+		"{keys} patient export --patient {patient} --as patient --gateway {} --out {}",
 		gateway.url,
 		out.display()
 	);
-	let told = run(export.clone()).await;
+	let told = at_home(export.clone()).await;
 	assert_eq!(told.succeeded()["records"].as_u64(), Some(added.total as u64 - 1 + own_records), "{told:?}");
 	assert_eq!(told.json["missing"].as_array().unwrap().len(), 1);
 	let text = std::fs::read_to_string(&out).unwrap();
@@ -611,9 +616,10 @@ async fn a_patient_takes_everything_along_in_one_bundle() {
 		use std::os::unix::fs::PermissionsExt;
 		assert_eq!(std::fs::metadata(&out).unwrap().permissions().mode() & 0o777, 0o600);
 	}
-	run(export).await.failed(2, "already-exists");
+	at_home(export).await.failed(2, "already-exists");
 	// Without a gateway it tells what is missing.
-	let alone = run(format!("{home} patient export --patient {patient} --as patient --out {}", own.display())).await;
+	let alone =
+		at_home(format!("{keys} patient export --patient {patient} --as patient --out {}", own.display())).await;
 	assert_eq!(alone.succeeded()["records"].as_u64(), Some(own_records), "{alone:?}");
 	assert_eq!(alone.json["missing"].as_array().unwrap().len(), added.total);
 	gateway.stop().await.unwrap();

@@ -70,6 +70,9 @@ pub(super) async fn give(
 	let signer = keys(context, &who.signer)?;
 	let chain = connect(context).await?;
 	let patient = who.patient;
+	if chain.patient(&patient).await?.is_none() {
+		return Err(Error::not_found(format!("patient {patient}"), ""));
+	}
 	let label_key = optional(label_key(context, &chain, &patient, &signer).await)?;
 	let mut names = ChainNames::new(list.as_deref(), label_key.as_ref())?;
 	let imported = fhir::consent::import(&document, &mut names)?;
