@@ -24,7 +24,7 @@ use salus_client::{
 use salus_primitives::{
 	consent::{
 		BreakGlass, Consent, ConsentStatus, EmergencyReason, Finding, GuardianScope, Period, RecordStatus,
-		Relationship, Standing,
+		Relationship, Resource, Standing,
 	},
 	inputs::{AgreementInput, ConsentInput, GuardianInput, OrganisationInput, RecordInput},
 	time::{DAY, HOUR},
@@ -183,9 +183,14 @@ impl Play {
 		Self { case, written, profiles, actor_org, custodian, patient, controller, actor, author, guardians }
 	}
 
-	/// Whether the chain has to hold the record: only then its status is another than active.
+	/// Whether the chain has to hold the record: if it is not active, or if a consent names it. Otherwise the question
+	/// describes the data, as it is before it is anchored.
 	fn anchored(&self) -> bool {
-		self.written.facts.status != RecordStatus::Active
+		let named = self.written.imported.iter().any(|from| {
+			let conditions = from.consent.rules.iter().map(|rule| &rule.conditions);
+			conditions.chain([&from.consent.root]).any(|conditions| conditions.records.is_some())
+		});
+		named || self.written.facts.status != RecordStatus::Active
 	}
 
 	/// Who asks.
@@ -384,17 +389,19 @@ impl Stage<'_> {
 			locator: Locator::try_from(b"nowhere".to_vec()).unwrap(),
 		};
 		self.submit(writer, &calls::anchor_many(&play.patient, std::slice::from_ref(&input))).await;
-		let (keys, call) = match play.written.facts.status {
+		let mark = match play.written.facts.status {
+			RecordStatus::Active => None,
 			RecordStatus::Amended => {
 				let amended = RecordInput { commitment: H256(rand::random()), ..input.clone() };
-				(writer, calls::amend(&play.patient, &amended))
+				Some((writer, calls::amend(&play.patient, &amended)))
 			}
-			RecordStatus::Restricted => (&play.controller, calls::restrict(&play.patient, &input.id)),
-			RecordStatus::EnteredInError => (writer, calls::enter_in_error(&play.patient, &input.id)),
-			RecordStatus::Shredded => (writer, calls::shred(&play.patient, &input.id)),
-			RecordStatus::Active => unreachable!("such a record is described"),
+			RecordStatus::Restricted => Some((&play.controller, calls::restrict(&play.patient, &input.id))),
+			RecordStatus::EnteredInError => Some((writer, calls::enter_in_error(&play.patient, &input.id))),
+			RecordStatus::Shredded => Some((writer, calls::shred(&play.patient, &input.id))),
 		};
-		self.submit(keys, &call).await;
+		if let Some((keys, call)) = mark {
+			self.submit(keys, &call).await;
+		}
 		self.submit(&play.controller, &calls::close_care(&play.patient, custodian.id)).await;
 	}
 
@@ -442,14 +449,15 @@ impl Stage<'_> {
 		let (play, case) = (self.play, &self.play.case);
 		let setting = play.setting(self.orgs);
 		let request = &setting.request;
-		let record = if play.anchored() { request.resource.record } else { None };
+		let record = request.resource.record.filter(|_| play.anchored());
+		let described = Resource { record: None, ..request.resource.clone() };
 		let query = AccessQuery {
 			actor: request.actor.clone(),
 			patient: play.patient,
 			purpose: request.purpose,
 			action: request.action,
 			record,
-			resource: record.is_none().then(|| request.resource.clone()),
+			resource: record.is_none().then_some(described),
 		};
 		let AccessAnswer { mut decision, now, .. } = self.chain.check_access(&query, None).await.unwrap();
 		assert!(self.times.decision() <= now && now < self.times.decision() + DAY, "{}", case.name);
