@@ -5,13 +5,12 @@
 //! matches the chain's time (see [`crate::clock`]).
 
 use crate::{
-	clock::{Tick, RELAY_SLOT_MILLIS},
+	clock::RELAY_SLOT_MILLIS,
 	dev_clock::DevClock,
 	rpc::{self, dev::Advance},
 	service::{self, Block, Client, Parts},
 };
 use codec::Encode;
-use cumulus_primitives_aura::Slot;
 use cumulus_primitives_core::{
 	relay_chain::{HeadData, UpgradeGoAhead, MAX_CODE_SIZE, MAX_POV_SIZE},
 	CollectCollationInfo, ParaId, PersistedValidationData, RelayParentOffsetApi,
