@@ -14,7 +14,6 @@
 //! patient has, and what the chain answers about them, is public on the chain: the counts tell nothing new.
 
 use super::{
-	base64,
 	request::SignedRequest,
 	server::{node, Asker, Gateway, Heads, Judged},
 	GatewayError, Release,
@@ -23,6 +22,7 @@ use axum::{
 	http::{header::CONTENT_TYPE, StatusCode},
 	response::{IntoResponse, Response},
 };
+use base64::{engine::general_purpose::STANDARD as BASE64, Engine};
 use futures::stream::{self, StreamExt};
 use salus_primitives::{
 	views::{Page, RecordView, MAX_PAGE},
@@ -237,7 +237,7 @@ fn document(release: &Release) -> Result<Value, GatewayError> {
 		"type": { "coding": [{ "system": RESOURCE_TYPES, "code": view.resource_type }] },
 		"subject": { "identifier": { "system": PATIENTS, "value": view.patient } },
 		"securityLabel": labels,
-		"content": [{ "attachment": { "contentType": SEALED, "data": base64::encode(&sealed) } }],
+		"content": [{ "attachment": { "contentType": SEALED, "data": BASE64.encode(&sealed) } }],
 	}))
 }
 
@@ -247,7 +247,7 @@ pub fn sealed(document: &Value) -> Option<Release> {
 	if attachment["contentType"] != SEALED {
 		return None;
 	}
-	serde_json::from_slice(&base64::decode(attachment["data"].as_str()?)?).ok()
+	serde_json::from_slice(&BASE64.decode(attachment["data"].as_str()?).ok()?).ok()
 }
 
 /// An issue that says how many records are withheld and why.

@@ -17,7 +17,6 @@
 //! gateway's disk before the answer leaves, and on the chain soon after.
 
 pub mod anchor;
-mod base64;
 mod custody;
 pub mod fhir;
 mod http;
