@@ -101,7 +101,7 @@ async fn a_mother_consents_for_her_infant_until_the_child_takes_over_at_majority
 	let (mother, child) = (endowed(&world, "mother").await, endowed(&world, "child").await);
 	let clinician = &world.second.clinician;
 	let patient = PatientId(rand::random());
-	let majority = time(&world.chain).await + 17 * 365 * DAY;
+	let majority = world.chain.time().await.unwrap() + 17 * 365 * DAY;
 	let register = calls::register_minor(
 		&patient,
 		DefaultPolicy::Deny,

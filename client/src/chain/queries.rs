@@ -9,7 +9,7 @@ use salus_primitives::{
 		MemberView, OrganisationView, Page, PatientView, ReceiptBatchView, ReceiptView, RecordView, RecoveryView,
 		SponsorView, SponsorshipView, MAX_PAGE,
 	},
-	AccountId, ConsentId, OrgId, PatientId, RecordId, H256,
+	AccountId, ConsentId, Moment, OrgId, PatientId, RecordId, H256,
 };
 
 impl Chain {
@@ -96,6 +96,14 @@ impl Chain {
 	/// The latest receipts of a patient, latest first, `at_most` of them.
 	pub async fn receipts(&self, patient: &PatientId, at_most: usize) -> Result<Vec<ReceiptView>> {
 		self.pages::<_, u64>("RecordsApi_receipts", patient, at_most).await
+	}
+
+	/// The chain's time: that of the best block.
+	pub async fn time(&self) -> Result<Moment> {
+		let key = [sp_crypto_hashing::twox_128(b"Timestamp"), sp_crypto_hashing::twox_128(b"Now")].concat();
+		let answer = self.rpc("state_getStorage", vec![to_hex(&key).into()]).await?;
+		let now = from_hex(&answer).and_then(|bytes| Moment::decode(&mut &bytes[..]).ok());
+		now.ok_or_else(|| unfit("Timestamp.Now is not a moment"))
 	}
 
 	/// All tokens of an account, free and held, in the smallest unit.

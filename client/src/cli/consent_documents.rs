@@ -13,7 +13,6 @@ use crate::{
 		consent::to_inputs,
 		names::{ChainNames, Named},
 	},
-	gateway::now,
 	keys::Keys,
 	Error, Result,
 };
@@ -85,7 +84,7 @@ pub(super) async fn give(
 		return Err(Error::refused("AnotherPatient", at, format!("this consent is not of patient {patient}")));
 	}
 	let salt = H256(rand::random());
-	let inputs = to_inputs(&imported, &document, &salt.0, supersedes, now())?;
+	let inputs = to_inputs(&imported, &document, &salt.0, supersedes, chain.time().await?)?;
 	let (mut given, mut block) = (Vec::new(), None);
 	for input in &inputs {
 		match chain.submit(&signer.signer, &call(&patient, input)).await {

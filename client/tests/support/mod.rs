@@ -21,9 +21,7 @@ use salus_client::{
 };
 use salus_primitives::{
 	consent::{ActorRef, BreakGlass, DefaultPolicy},
-	views::AccessQuery,
-	AccountId, Action, ActionSet, ConsentId, Moment, OrgId, PatientId, Purpose, PurposeSet, RecordId, Sensitivity,
-	SensitivitySet,
+	Action, ActionSet, ConsentId, Moment, OrgId, PatientId, Purpose, PurposeSet, RecordId, Sensitivity, SensitivitySet,
 };
 use serde_json::{json, Value};
 use std::{
@@ -338,27 +336,13 @@ pub fn words(text: &str) -> Vec<&str> {
 	text.split_whitespace().collect()
 }
 
-/// The chain's time.
-pub async fn time(chain: &Chain) -> Moment {
-	let nobody = AccountId::new([0; 32]);
-	let query = AccessQuery {
-		actor: nobody,
-		patient: PatientId::default(),
-		purpose: Purpose::Treat,
-		action: Action::Access,
-		record: None,
-		resource: None,
-	};
-	chain.check_access(&query, None).await.unwrap().now
-}
-
 /// Moves the chain's time forward, to this moment at least.
 pub async fn advance_to(chain: &Chain, moment: Moment) {
-	let now = time(chain).await;
+	let now = chain.time().await.unwrap();
 	if now < moment {
 		chain.rpc("dev_advanceTime", vec![(moment - now).into()]).await.unwrap();
 	}
-	assert!(time(chain).await >= moment);
+	assert!(chain.time().await.unwrap() >= moment);
 }
 
 /// All files below a folder.
