@@ -29,8 +29,6 @@ pub enum GatewayCommand {
 	Search(SearchArgs),
 	/// List the receipts of a patient that a gateway anchored in batches, each verified against the chain.
 	Receipts(AskArgs),
-	/// Fetch the patient's label key from the gateway that it was sealed to, and keep it: after a lost key was recovered.
-	LabelKey(AskArgs),
 }
 
 /// Who asks which gateway about whom.
@@ -104,7 +102,6 @@ pub async fn run(context: &Context, command: GatewayCommand) -> Result<()> {
 		GatewayCommand::Run(args) => serve(context, args).await,
 		GatewayCommand::Search(args) => search(context, args).await,
 		GatewayCommand::Receipts(args) => receipts(context, args).await,
-		GatewayCommand::LabelKey(args) => label_key(context, args).await,
 	}
 }
 
@@ -157,14 +154,6 @@ async fn receipts(context: &Context, ask: AskArgs) -> Result<()> {
 		};
 		receipts.iter().map(line).collect::<Vec<_>>().join("\n")
 	})
-}
-
-async fn label_key(context: &Context, ask: AskArgs) -> Result<()> {
-	let asking = ask.open(context).await?;
-	let (epoch, label_key) = ask.reader(&asking).label_key(&ask.who.patient).await?;
-	context.key_ring().save_label_key(&ask.who.patient, epoch, &label_key)?;
-	let answer = json!({ "patient": ask.who.patient, "label_epoch": epoch });
-	context.print(&answer, || format!("the label key of epoch {epoch} is kept"))
 }
 
 async fn serve(context: &Context, args: RunArgs) -> Result<()> {
