@@ -1,9 +1,8 @@
 //! `salus org agreement`: data sharing agreements between two organisations.
 
 use super::{
-	consent_online::purpose,
-	org::{done, keys, moment, one_of, show_moment, submit},
-	values::{show_span, span, Statement},
+	acting::{done, keys, submit},
+	values::{moment, one_of, purpose, show_moment, show_span, span, Statement},
 	Context,
 };
 use crate::{

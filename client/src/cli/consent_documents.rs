@@ -1,9 +1,7 @@
 //! `salus consent`: FHIR documents as consents of a chain, and consents of a chain as FHIR documents.
 
 use super::{
-	consent_online::{label_key, number_of},
-	org::{connect, keys},
-	patient::Who,
+	acting::{connect, keys, label_key, number_of, Who},
 	print_json, Context,
 };
 use crate::{

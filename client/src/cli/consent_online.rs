@@ -1,18 +1,16 @@
 //! `salus consent`: giving and ending consents.
 
 use super::{
+	acting::{account, connect, done, keys, label_key, number_of, submit, Who},
 	consent_documents,
-	org::{account, connect, done, keys, member_role, moment, one_of, show_moment, submit},
-	patient::Who,
-	values::{word, Statement},
+	values::{action, member_role, moment, one_of, purpose, show_moment, word, Statement},
 	Context,
 };
 use crate::{
-	chain::{calls, Call, Chain, Included},
+	chain::{calls, Call},
 	crypto::LabelKey,
 	gateway::now,
-	keys::Keys,
-	records, Error, Result,
+	Error, Result,
 };
 use clap::{Args, Subcommand};
 use salus_primitives::{
@@ -235,13 +233,6 @@ async fn grant(context: &Context, args: GrantArgs, call: fn(&PatientId, &Consent
 	done(context, &call, &included, json!({ "consent": number_of(&included)? }))
 }
 
-/// The number of a consent that was given or asked for.
-pub(super) fn number_of(included: &Included) -> Result<u128> {
-	let event = ["ConsentGranted", "ConsentProposed"].iter().find_map(|name| included.event("Consent", name));
-	let consent = event.and_then(|event| event.number("consent"));
-	consent.ok_or_else(|| Error::Unexpected("the chain took no consent".into()))
-}
-
 /// What the options say.
 fn terms(context: &Context, args: &GrantArgs) -> Result<Grant> {
 	let mut to: Vec<_> = args.orgs.iter().copied().map(ActorRef::Org).collect();
@@ -275,29 +266,6 @@ fn terms(context: &Context, args: &GrantArgs) -> Result<Grant> {
 		until: Some(args.until),
 		supersedes: args.supersedes,
 	})
-}
-
-/// A patient's label key: from the key files of whoever registered the patient, else as the patient sealed it to the
-/// organisation of this member, whose key is the one that it was sealed to.
-pub(super) async fn label_key(context: &Context, chain: &Chain, patient: &PatientId, keys: &Keys) -> Result<LabelKey> {
-	let view = chain.patient(patient).await?;
-	let view = view.ok_or_else(|| Error::not_found(format!("patient {patient}"), ""))?;
-	let own = context.key_ring().label_key(patient, view.label_epoch);
-	let (Err(Error::NotFound { .. }), Some(member)) = (&own, chain.member(&keys.account()).await?) else {
-		return own;
-	};
-	let care = records::open_care(chain, patient, member.org).await?;
-	records::unseal_label_key(chain, patient, &care, &keys.encryption).await
-}
-
-/// A purpose of use.
-pub(super) fn purpose(code: &str) -> Result<Purpose, String> {
-	Purpose::from_code(code).ok_or_else(|| one_of(Purpose::ALL.iter().map(|code| code.code())))
-}
-
-/// An action.
-pub(super) fn action(code: &str) -> Result<Action, String> {
-	Action::from_code(code).ok_or_else(|| one_of(Action::ALL.iter().map(|code| code.code())))
 }
 
 fn sensitivity(code: &str) -> Result<Sensitivity, String> {

@@ -5,8 +5,7 @@
 //! has agreed. Only then it tells the chain that it keeps the record.
 
 use super::{
-	org::{keys, submit},
-	patient::Who,
+	acting::{keys, submit, Who},
 	Context,
 };
 use crate::{

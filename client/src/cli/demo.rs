@@ -1,7 +1,7 @@
 //! `salus demo`.
 
 use super::{
-	org::{connect, keys},
+	acting::{connect, keys},
 	print_json,
 	values::show_sls,
 	Context,

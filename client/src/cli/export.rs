@@ -1,6 +1,10 @@
 //! `salus patient export`: everything that is kept of a patient, in one file.
 
-use super::{consent_documents::documents, org::keys, patient::Who, Context};
+use super::{
+	acting::{keys, Who},
+	consent_documents::documents,
+	Context,
+};
 use crate::{
 	chain::Chain,
 	export::{bundle, Contents, Missing},

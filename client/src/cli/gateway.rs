@@ -1,10 +1,10 @@
 //! `salus gateway`.
 
 use super::{
-	consent_online::{action, purpose},
-	org::{connect, keys, show_moment},
-	patient::Who,
-	print_json, Context,
+	acting::{connect, keys, Who},
+	print_json,
+	values::{action, purpose, show_moment},
+	Context,
 };
 use crate::{
 	chain::Chain,

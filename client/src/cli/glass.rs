@@ -1,9 +1,8 @@
 //! Emergency access: `salus record break-glass`, `salus patient glasses` and `object`, `salus org review-glass`.
 
 use super::{
-	org::{account, done, keys, show_moment, submit},
-	patient::Who,
-	values::{code, word, Statement},
+	acting::{account, done, keys, submit, Who},
+	values::{code, show_moment, word, Statement},
 	Context,
 };
 use crate::{

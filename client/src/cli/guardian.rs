@@ -1,9 +1,9 @@
 //! `salus patient guardian`, and the registration of a minor.
 
 use super::{
-	org::{account, done, keys, moment, show_moment, submit},
-	patient::{register_with, Policy, Who},
-	values::{code, word},
+	acting::{account, done, keys, submit, Who},
+	patient::{register_with, Policy},
+	values::{code, moment, show_moment, word},
 	Context,
 };
 use crate::{

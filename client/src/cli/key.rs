@@ -1,6 +1,6 @@
 //! `salus key`.
 
-use super::{org::connect, Context};
+use super::{acting::connect, Context};
 use crate::{
 	chain::calls,
 	crypto::EncryptionSecret,

@@ -3,6 +3,7 @@
 //! Every command takes `--json`; `consent decide` and `record plan` print JSON always and need no node, `consent export`
 //! prints JSON always.
 
+pub mod acting;
 pub mod agreement;
 pub mod consent;
 pub mod consent_documents;

@@ -1,19 +1,21 @@
-//! `salus org`, and what the commands that talk to a node share.
+//! `salus org`.
 
-use super::{agreement, glass, sponsor, values::SLS, Context};
+use super::{
+	acting::{account, connect, done, keys, submit},
+	agreement, glass, sponsor,
+	values::{member_role, moment, one_of, show_moment, SLS},
+	Context,
+};
 use crate::{
-	chain::{calls, council, Chain, Included},
-	keys::Keys,
+	chain::{calls, council, Chain},
 	Error, Result,
 };
 use clap::{Args, Subcommand};
 use salus_primitives::{
 	inputs::{Gln, OrganisationInput},
-	time::DAY,
-	AccountId, MemberRole, MemberRoleSet, Moment, OrgId, OrgRole, OrgRoleSet, H256,
+	MemberRole, MemberRoleSet, Moment, OrgId, OrgRole, OrgRoleSet, H256,
 };
-use serde_json::{json, Value};
-use std::str::FromStr;
+use serde_json::json;
 use subxt_signer::sr25519::Keypair;
 
 /// Commands about organisations.
@@ -308,65 +310,6 @@ fn voters(context: &Context, council: &Council) -> Result<Vec<Keypair>> {
 	council.members.iter().map(|name| Ok(keys(context, name)?.signer)).collect()
 }
 
-/// Connects to the node that the command line names.
-pub(super) async fn connect(context: &Context) -> Result<Chain> {
-	Chain::connect(&context.node, context.genesis).await
-}
-
-/// The keys of this name.
-pub(super) fn keys(context: &Context, name: &str) -> Result<Keys> {
-	context.key_ring().load(name)
-}
-
-/// An account: an SS58 address, a public key in hexadecimal, or the name of a key.
-pub(super) fn account(context: &Context, text: &str) -> Result<AccountId> {
-	match AccountId::from_str(text) {
-		Ok(account) => Ok(account),
-		Err(_) if text.starts_with("//") => Ok(keys(context, text)?.account()),
-		// Of a key file, what is public: that takes no passphrase.
-		Err(_) => Ok(context.key_ring().public(text)?.account),
-	}
-}
-
-/// Signs and submits a call with the key of this name, and says where it is.
-pub(super) async fn submit(context: &Context, chain: &Chain, signer: &str, call: calls::Call) -> Result<()> {
-	let included = chain.submit(&keys(context, signer)?.signer, &call).await?;
-	done(context, &call, &included, json!({}))
-}
-
-/// Says where a call is, and what else came of it: the members of an object.
-pub(super) fn done(context: &Context, call: &calls::Call, included: &Included, more: Value) -> Result<()> {
-	let more = more.as_object().cloned().unwrap_or_default();
-	let mut answer = json!({ "call": call.to_string(), "block": included.block.number, "hash": included.block.hash });
-	for (name, value) in &more {
-		answer[name] = value.clone();
-	}
-	context.print(&answer, || {
-		let told = more.iter().map(|(name, value)| format!("\n{name}: {value}"));
-		format!("{call}: done in block {}{}", included.block.number, told.collect::<String>())
-	})
-}
-
-/// A moment: RFC 3339, a date (its start in UTC), or a number of days from now such as `365d`.
-pub(super) fn moment(text: &str) -> Result<Moment, String> {
-	let millis = if let Some(days) = text.strip_suffix('d').and_then(|days| days.parse::<u32>().ok()) {
-		return Ok(crate::gateway::now() + u64::from(days) * DAY);
-	} else if let Ok(time) = chrono::DateTime::parse_from_rfc3339(text) {
-		time.timestamp_millis()
-	} else if let Ok(date) = chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d") {
-		date.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_millis()
-	} else {
-		return Err("expected RFC 3339, a date, or a number of days such as 365d".into());
-	};
-	millis.try_into().map_err(|_| "expected a moment after 1970".into())
-}
-
-/// A moment as people read it.
-pub(crate) fn show_moment(moment: Moment) -> String {
-	let time = i64::try_from(moment).ok().and_then(chrono::DateTime::from_timestamp_millis);
-	time.map_or_else(|| "the end of time".into(), |time| time.format("%Y-%m-%d %H:%M:%S UTC").to_string())
-}
-
 /// An argument that is too long.
 pub(super) fn too_long(what: &str, most: usize) -> Error {
 	Error::usage("too-long", format!("{what} takes at most {most} bytes"))
@@ -374,16 +317,6 @@ pub(super) fn too_long(what: &str, most: usize) -> Error {
 
 fn org_role(code: &str) -> Result<OrgRole, String> {
 	OrgRole::from_code(code).ok_or_else(|| one_of(OrgRole::ALL.iter().map(|role| role.code())))
-}
-
-/// A role of a member.
-pub(super) fn member_role(code: &str) -> Result<MemberRole, String> {
-	MemberRole::from_code(code).ok_or_else(|| one_of(MemberRole::ALL.iter().map(|role| role.code())))
-}
-
-/// Says which codes there are.
-pub(super) fn one_of(codes: impl Iterator<Item = &'static str>) -> String {
-	format!("expected one of {}", codes.collect::<Vec<_>>().join(", "))
 }
 
 fn gln(text: &str) -> Result<Gln, String> {

@@ -1,10 +1,9 @@
 //! `salus patient`.
 
 use super::{
-	custody, export, glass, guardian,
-	org::{account, connect, keys, moment, show_moment, submit},
-	recovery, sponsor,
-	values::{code, word},
+	acting::{account, connect, keys, submit, Who},
+	custody, export, glass, guardian, recovery, sponsor,
+	values::{code, moment, show_moment, word},
 	Context,
 };
 use crate::{
@@ -88,17 +87,6 @@ pub enum PatientCommand {
 		#[arg(long, default_value_t = 100)]
 		limit: usize,
 	},
-}
-
-/// A patient and who acts for them.
-#[derive(Args, Debug)]
-pub struct Who {
-	/// The patient.
-	#[arg(long)]
-	pub(super) patient: PatientId,
-	/// The key that acts: the patient's controller, a guardian, or, for records, a member of the custodian.
-	#[arg(long = "as", value_name = "KEY")]
-	pub(super) signer: String,
 }
 
 /// What holds without consent.

@@ -1,10 +1,10 @@
 //! `salus record`: adding, reading and marking records.
 
 use super::{
-	consent_online::{action, purpose},
+	acting::{connect, keys, submit, Who},
 	custody, glass,
-	org::{connect, keys, submit},
-	patient::{show_receipt, Who},
+	patient::show_receipt,
+	values::{action, purpose},
 	Context,
 };
 use crate::{

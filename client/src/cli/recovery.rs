@@ -1,9 +1,8 @@
 //! `salus patient friends` and `salus patient recovery`: another account takes over when a key is lost.
 
 use super::{
-	org::{account, keys, show_moment, submit},
-	patient::Who,
-	values::{show_span, span},
+	acting::{account, keys, submit, Who},
+	values::{show_moment, show_span, span},
 	Context,
 };
 use crate::{

@@ -2,7 +2,7 @@
 //! without tokens.
 
 use super::{
-	org::{account, submit},
+	acting::{account, submit},
 	values::{show_sls, sls},
 	Context,
 };

@@ -3,9 +3,49 @@
 use rand::RngCore;
 use salus_primitives::{
 	time::{DAY, HOUR},
-	Moment, H256,
+	Action, MemberRole, Moment, Purpose, H256,
 };
 use serde::{de::DeserializeOwned, Serialize};
+
+/// A purpose of use.
+pub(super) fn purpose(code: &str) -> Result<Purpose, String> {
+	Purpose::from_code(code).ok_or_else(|| one_of(Purpose::ALL.iter().map(|code| code.code())))
+}
+
+/// An action.
+pub(super) fn action(code: &str) -> Result<Action, String> {
+	Action::from_code(code).ok_or_else(|| one_of(Action::ALL.iter().map(|code| code.code())))
+}
+
+/// A role of a member.
+pub(super) fn member_role(code: &str) -> Result<MemberRole, String> {
+	MemberRole::from_code(code).ok_or_else(|| one_of(MemberRole::ALL.iter().map(|role| role.code())))
+}
+
+/// Says which codes there are.
+pub(super) fn one_of(codes: impl Iterator<Item = &'static str>) -> String {
+	format!("expected one of {}", codes.collect::<Vec<_>>().join(", "))
+}
+
+/// A moment: RFC 3339, a date (its start in UTC), or a number of days from now such as `365d`.
+pub(super) fn moment(text: &str) -> Result<Moment, String> {
+	let millis = if let Some(days) = text.strip_suffix('d').and_then(|days| days.parse::<u32>().ok()) {
+		return Ok(crate::gateway::now() + u64::from(days) * DAY);
+	} else if let Ok(time) = chrono::DateTime::parse_from_rfc3339(text) {
+		time.timestamp_millis()
+	} else if let Ok(date) = chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+		date.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_millis()
+	} else {
+		return Err("expected RFC 3339, a date, or a number of days such as 365d".into());
+	};
+	millis.try_into().map_err(|_| "expected a moment after 1970".into())
+}
+
+/// A moment as people read it.
+pub(crate) fn show_moment(moment: Moment) -> String {
+	let time = i64::try_from(moment).ok().and_then(chrono::DateTime::from_timestamp_millis);
+	time.map_or_else(|| "the end of time".into(), |time| time.format("%Y-%m-%d %H:%M:%S UTC").to_string())
+}
 
 /// Base units of one SLS.
 pub(super) const SLS: u128 = 10u128.pow(SLS_DECIMALS);

@@ -3,7 +3,10 @@
 use super::{expect_denied, expect_reason, receipts, stage::Hospital, unexpected, Event, Teller};
 use crate::{
 	chain::{calls, Call, Chain, Included, Notices},
-	cli::{consent_online::Grant, org::show_moment, values::Statement},
+	cli::{
+		consent_online::Grant,
+		values::{show_moment, Statement},
+	},
 	crypto::LabelKey,
 	gateway::now,
 	keys::Keys,
