@@ -114,6 +114,7 @@ impl Contains<RuntimeCall> for PatientCalls {
 			RuntimeCall::Participants(call) => {
 				matches!(call, P::set_encryption_key { .. } | P::remove_encryption_key { .. })
 			}
+			RuntimeCall::Sponsorship(call) => matches!(call, pallet_sponsorship::Call::leave {}),
 			_ => false,
 		}
 	}

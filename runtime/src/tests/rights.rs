@@ -88,6 +88,19 @@ fn a_patient_without_tokens_registers_consents_and_withdraws() {
 }
 
 #[test]
+fn who_owns_nothing_can_leave_the_sponsor() {
+	development(|| {
+		enrol(One);
+		apply(One, pallet_sponsorship::Call::leave {}.into());
+		assert_eq!(sponsorship(One).sponsor, None);
+		assert_eq!(
+			validate(transaction(One, registration(PatientId([4; 32])))),
+			Err(InvalidTransaction::Payment.into())
+		);
+	})
+}
+
+#[test]
 fn what_the_sponsor_paid_reaches_the_pot() {
 	development(|| {
 		enrol(One);
