@@ -8,10 +8,11 @@ use super::{
 };
 use crate::{Error, Result};
 use axum::{
-	extract::{Path, Request, State},
+	extract::{FromRequestParts, Path, Request, State},
 	http::{
 		header::{CONTENT_LENGTH, RETRY_AFTER, TRANSFER_ENCODING},
-		HeaderMap, HeaderValue, Method, Uri,
+		request::Parts,
+		HeaderValue, Uri,
 	},
 	middleware::{from_fn_with_state, Next},
 	response::{IntoResponse, Response},
@@ -26,7 +27,8 @@ use rustls::{
 	pki_types::{pem::PemObject, CertificateDer, PrivateKeyDer},
 	ServerConfig,
 };
-use std::{future::Future, net::SocketAddr, path::Path as FilePath, sync::Arc, time::Duration};
+use serde_json::Value;
+use std::{convert::Infallible, future::Future, net::SocketAddr, path::Path as FilePath, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::Semaphore};
 
 /// Most bytes of a request's line and headers.
@@ -172,11 +174,23 @@ fn refused(uri: &Uri, error: &GatewayError) -> Response {
 	}
 }
 
-/// The signed request that HTTP carried.
-fn signed(method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<SignedRequest, RequestError> {
-	let target = uri.path_and_query().map_or(uri.path(), |target| target.as_str());
-	let header = |name: &'static str| headers.get(name).and_then(|value| value.to_str().ok());
-	SignedRequest::read(method.as_str(), target, b"", header)
+/// What every signed path is asked with.
+struct Asked {
+	gateway: Gateway,
+	uri: Uri,
+	/// The signed request that HTTP carried.
+	signed: Result<SignedRequest, RequestError>,
+}
+
+impl FromRequestParts<Gateway> for Asked {
+	type Rejection = Infallible;
+
+	async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Infallible> {
+		let target = parts.uri.path_and_query().map_or(parts.uri.path(), |target| target.as_str());
+		let header = |name: &'static str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+		let signed = SignedRequest::read(parts.method.as_str(), target, b"", header);
+		Ok(Self { gateway: gateway.clone(), uri: parts.uri.clone(), signed })
+	}
 }
 
 fn parsed<T: std::str::FromStr>(name: &'static str, text: &str) -> Result<T, RequestError> {
@@ -200,99 +214,60 @@ async fn answer<T: serde::Serialize>(
 	}
 }
 
-async fn record(
-	State(gateway): State<Gateway>,
-	Path((patient, record)): Path<(String, String)>,
-	method: Method,
-	uri: Uri,
-	headers: HeaderMap,
-) -> Response {
-	answer(&uri, async {
-		let signed = signed(&method, &uri, &headers)?;
-		gateway.release(signed, parsed("patient", &patient)?, parsed("record", &record)?).await
-	})
-	.await
+async fn fhir_answer(uri: &Uri, work: impl Future<Output = std::result::Result<Value, GatewayError>>) -> Response {
+	match work.await {
+		Ok(resource) => fhir::response(resource),
+		Err(error) => refused(uri, &error),
+	}
 }
 
-async fn custody(
-	State(gateway): State<Gateway>,
-	Path((patient, record)): Path<(String, String)>,
-	method: Method,
-	uri: Uri,
-	headers: HeaderMap,
-) -> Response {
-	answer(&uri, async {
-		let signed = signed(&method, &uri, &headers)?;
-		gateway.hand_over(signed, parsed("patient", &patient)?, parsed("record", &record)?).await
-	})
-	.await
+async fn record(asked: Asked, Path((patient, record)): Path<(String, String)>) -> Response {
+	let Asked { gateway, uri, signed } = asked;
+	answer(&uri, async { gateway.release(signed?, parsed("patient", &patient)?, parsed("record", &record)?).await })
+		.await
 }
 
-async fn receipts(
-	State(gateway): State<Gateway>,
-	Path(patient): Path<String>,
-	method: Method,
-	uri: Uri,
-	headers: HeaderMap,
-) -> Response {
+async fn custody(asked: Asked, Path((patient, record)): Path<(String, String)>) -> Response {
+	let Asked { gateway, uri, signed } = asked;
+	answer(&uri, async { gateway.hand_over(signed?, parsed("patient", &patient)?, parsed("record", &record)?).await })
+		.await
+}
+
+async fn receipts(asked: Asked, Path(patient): Path<String>) -> Response {
+	let Asked { gateway, uri, signed } = asked;
 	answer(&uri, async {
-		let signed = signed(&method, &uri, &headers)?;
+		let signed = signed?;
 		let from = parameter(&uri, "_cursor")?.unwrap_or(0);
 		gateway.receipts(signed, parsed("patient", &patient)?, from).await
 	})
 	.await
 }
 
-async fn label_key(
-	State(gateway): State<Gateway>,
-	Path(patient): Path<String>,
-	method: Method,
-	uri: Uri,
-	headers: HeaderMap,
-) -> Response {
-	answer(&uri, async {
-		let signed = signed(&method, &uri, &headers)?;
-		gateway.label_key(signed, parsed("patient", &patient)?).await
-	})
-	.await
+async fn label_key(asked: Asked, Path(patient): Path<String>) -> Response {
+	let Asked { gateway, uri, signed } = asked;
+	answer(&uri, async { gateway.label_key(signed?, parsed("patient", &patient)?).await }).await
 }
 
-async fn search(
-	State(gateway): State<Gateway>,
-	Path(resource_type): Path<String>,
-	method: Method,
-	uri: Uri,
-	headers: HeaderMap,
-) -> Response {
-	let work = async {
+async fn search(asked: Asked, Path(resource_type): Path<String>) -> Response {
+	let Asked { gateway, uri, signed } = asked;
+	fhir_answer(&uri, async {
 		let resource_type = fhir::resource_type(&resource_type)?;
-		let signed = signed(&method, &uri, &headers)?;
+		let signed = signed?;
 		let patient = parameter(&uri, "patient")?.ok_or(RequestError::Field("patient"))?;
 		let count = parameter(&uri, "_count")?;
 		let cursor = parameter(&uri, "_cursor")?;
 		gateway.search(signed, resource_type, patient, count, cursor).await
-	};
-	match work.await {
-		Ok(bundle) => fhir::response(bundle),
-		Err(error) => refused(&uri, &error),
-	}
+	})
+	.await
 }
 
-async fn read(
-	State(gateway): State<Gateway>,
-	Path((resource_type, id)): Path<(String, String)>,
-	method: Method,
-	uri: Uri,
-	headers: HeaderMap,
-) -> Response {
-	let work = async {
+async fn read(asked: Asked, Path((resource_type, id)): Path<(String, String)>) -> Response {
+	let Asked { gateway, uri, signed } = asked;
+	fhir_answer(&uri, async {
 		let resource_type = fhir::resource_type(&resource_type)?;
-		let signed = signed(&method, &uri, &headers)?;
+		let signed = signed?;
 		let patient = parameter(&uri, "patient")?.ok_or(RequestError::Field("patient"))?;
 		gateway.read(signed, resource_type, patient, parsed("id", &format!("0x{id}"))?).await
-	};
-	match work.await {
-		Ok(resource) => fhir::response(resource),
-		Err(error) => refused(&uri, &error),
-	}
+	})
+	.await
 }

@@ -1,9 +1,9 @@
 //! Records that leave a custodian, and come to another.
 
-use super::reader::{not_hexadecimal, Reader};
+use super::reader::Reader;
 use crate::{
 	chain::{calls, Chain},
-	crypto::{self, DataKeyContext},
+	crypto::{self, DataKey},
 	gateway::{leaving::Leaving, HandOver},
 	keys::DataKeyStore,
 	store::Store,
@@ -60,11 +60,7 @@ pub struct TakenOver {
 
 impl Reader<'_> {
 	/// Fetches key and ciphertext of a record that was offered to the reader's organisation, as its gateway.
-	async fn fetch_custody(
-		&self,
-		patient: &PatientId,
-		record: &RecordId,
-	) -> Result<(HandOver, crypto::DataKey, Vec<u8>)> {
+	async fn fetch_custody(&self, patient: &PatientId, record: &RecordId) -> Result<(HandOver, DataKey, Vec<u8>)> {
 		let target = format!("/custody/{patient}/{record}?purpose=RECORDMGT&action=disclose");
 		let signed = self.sign_target(target, Purpose::Recordmgt, Action::Disclose).await?;
 		let given: HandOver = self.ask(&signed).await?;
@@ -73,21 +69,9 @@ impl Reader<'_> {
 		if (given.record.version, given.record.commitment) != (view.version, view.commitment) {
 			return Err(Error::Corrupted(format!("record {record} has changed meanwhile: ask again")));
 		}
-		let context = DataKeyContext {
-			genesis: self.chain.genesis(),
-			record: *record,
-			version: view.version,
-			commitment: view.commitment,
-			recipient: self.secret.public(),
-			epoch: signed.request.key_epoch,
-			request: signed.hash(),
-		};
-		let envelope = hex::decode(&given.envelope).map_err(|_| not_hexadecimal())?;
-		let object = hex::decode(&given.ciphertext).map_err(|_| not_hexadecimal())?;
-		let key = context.open(&envelope, self.secret)?;
 		// It must be what was anchored: from now on this organisation answers for it.
-		crypto::open_content(&key, record, view.version, &view.commitment, &object)?;
-		Ok((given, key, object))
+		let opened = self.unseal(&view, signed.request.key_epoch, signed.hash(), &given.envelope, &given.ciphertext)?;
+		Ok((given, opened.key, opened.object))
 	}
 }
 

@@ -3,7 +3,7 @@
 use super::http::{send, unreachable};
 use crate::{
 	chain::Chain,
-	crypto::{self, DataKeyContext, EncryptionSecret, LabelKey, LabelKeyContext},
+	crypto::{self, DataKey, DataKeyContext, EncryptionSecret, LabelKey, LabelKeyContext},
 	gateway::{
 		now,
 		receipts::{ReceiptsPage, SignedReceipt},
@@ -34,6 +34,16 @@ pub struct Reader<'a> {
 	pub secret: &'a EncryptionSecret,
 	/// The gateway's address, such as `http://127.0.0.1:8080`.
 	pub gateway: &'a str,
+}
+
+/// What [`Reader::unseal`] opened.
+pub(super) struct Unsealed {
+	/// The data key.
+	pub key: DataKey,
+	/// The ciphertext.
+	pub object: Vec<u8>,
+	/// The content.
+	pub plaintext: Zeroizing<Vec<u8>>,
 }
 
 /// A record that was read.
@@ -194,20 +204,35 @@ impl Reader<'_> {
 		}
 		self.verify_gateway(&view, &signed.request.gateway).await?;
 		let of_patient = release.answer.decision.reason == salus_primitives::consent::Reason::Patient;
+		let request = if of_patient { H256::zero() } else { signed.hash() };
+		let sealed = self.unseal(&view, signed.request.key_epoch, request, &release.envelope, &release.ciphertext)?;
+		let plaintext = sealed.plaintext;
+		Ok(Read { record: view, answer: release.answer.clone(), obligations: release.obligations, plaintext })
+	}
+
+	/// Opens what a gateway sealed to the reader for this request: it must be what the chain has an anchor of.
+	pub(super) fn unseal(
+		&self,
+		view: &RecordView,
+		key_epoch: u32,
+		request: H256,
+		envelope: &str,
+		ciphertext: &str,
+	) -> Result<Unsealed> {
 		let context = DataKeyContext {
 			genesis: self.chain.genesis(),
-			record: *record,
+			record: view.id,
 			version: view.version,
 			commitment: view.commitment,
 			recipient: self.secret.public(),
-			epoch: signed.request.key_epoch,
-			request: if of_patient { H256::zero() } else { signed.hash() },
+			epoch: key_epoch,
+			request,
 		};
-		let envelope = hex::decode(&release.envelope).map_err(|_| not_hexadecimal())?;
-		let object = hex::decode(&release.ciphertext).map_err(|_| not_hexadecimal())?;
+		let envelope = hex::decode(envelope).map_err(|_| not_hexadecimal())?;
+		let object = hex::decode(ciphertext).map_err(|_| not_hexadecimal())?;
 		let key = context.open(&envelope, self.secret)?;
-		let plaintext = crypto::open_content(&key, record, view.version, &view.commitment, &object)?;
-		Ok(Read { record: view, answer: release.answer.clone(), obligations: release.obligations, plaintext })
+		let plaintext = crypto::open_content(&key, &view.id, view.version, &view.commitment, &object)?;
+		Ok(Unsealed { key, object, plaintext })
 	}
 
 	/// Checks who answered: the gateway must belong to the custodian. (That the anchor's author signed it, as a member of
@@ -256,6 +281,6 @@ impl Reader<'_> {
 	}
 }
 
-pub(super) fn not_hexadecimal() -> Error {
+fn not_hexadecimal() -> Error {
 	Error::Corrupted("the gateway's answer is not hexadecimal".into())
 }
