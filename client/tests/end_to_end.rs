@@ -485,6 +485,22 @@ async fn an_add_that_ended_early_is_completed_by_the_next_and_duplicates_nothing
 	assert_eq!((&again.succeeded()["anchored"], &again.json["present"]), (&json!(0), &json!(total)));
 	assert_eq!(objects(&store).len(), total);
 
+	// Killed after its transaction was sent: the notes are there, and so are the records. One note names an object that
+	// was stored and never anchored.
+	let views = world.chain.records(&world.patient).await.unwrap();
+	for (view, orphan) in views.iter().zip([false, true]) {
+		let anchored = String::from_utf8(view.locator.to_vec()).unwrap();
+		let locator = if orphan { "00ff00ff".to_owned() } else { anchored };
+		let note = json!({"version": view.version, "locator": locator, "commitment": view.commitment});
+		let path = world.first.folders.under_way().join(hex::encode(view.id.0));
+		std::fs::write(path, note.to_string()).unwrap();
+	}
+	Store::directory(&store).unwrap().put("00ff00ff", vec![0]).await.unwrap();
+	let after = run("clinician-1", None).await;
+	assert_eq!((&after.succeeded()["anchored"], &after.json["present"]), (&json!(0), &json!(total)));
+	assert!(files(&world.first.folders.under_way()).is_empty(), "nothing is under way");
+	assert_eq!(objects(&store).len(), total, "what was never anchored is gone");
+
 	let gateway = world.first.start_gateway(&world.chain).await.unwrap();
 	let reader = world.reader(&world.patient_keys, &gateway);
 	for view in world.chain.records(&world.patient).await.unwrap() {

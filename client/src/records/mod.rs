@@ -125,7 +125,10 @@ impl Custodian<'_> {
 			let id = label_key.record_id(&record.plaintext);
 			added.records.push(id);
 			match on_chain.get(&id) {
-				Some(view) if self.is_whole(view).await? => added.present += 1,
+				Some(view) if self.is_whole(view).await? => {
+					self.settle_note(view).await?;
+					added.present += 1;
+				}
 				Some(view) => {
 					amendments.push(self.prepare(record, id, view.version + 1, label_key, label_epoch).await?);
 				}
@@ -235,6 +238,15 @@ impl Custodian<'_> {
 		Ok(content.is_ok_and(|content| content.as_slice() == plaintext).then_some(note))
 	}
 
+	/// Forgets what a run noted that ended after its transaction was sent; what it stored and did not anchor goes too.
+	async fn settle_note(&self, view: &RecordView) -> Result<()> {
+		let Some(note) = read_note(&self.note_path(&view.id))? else { return Ok(()) };
+		if note.locator.as_bytes() != view.locator.as_slice() {
+			self.store.delete(&note.locator).await?;
+		}
+		self.forget_note(&view.id)
+	}
+
 	/// Removes what an interrupted run left half-done.
 	async fn discard(&self, id: &RecordId) -> Result<()> {
 		if let Some(note) = read_note(&self.note_path(id))? {
@@ -248,14 +260,15 @@ impl Custodian<'_> {
 	}
 
 	fn forget_notes(&self, records: &[RecordInput]) -> Result<()> {
-		for record in records {
-			let path = self.note_path(&record.id);
-			match std::fs::remove_file(&path) {
-				Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Error::file(&path, error)),
-				_ => (),
-			}
+		records.iter().try_for_each(|record| self.forget_note(&record.id))
+	}
+
+	fn forget_note(&self, id: &RecordId) -> Result<()> {
+		let path = self.note_path(id);
+		match std::fs::remove_file(&path) {
+			Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::file(&path, error)),
+			_ => Ok(()),
 		}
-		Ok(())
 	}
 }
 
