@@ -3,12 +3,17 @@
 //! Lists come in pages of at most [`crate::views::MAX_PAGE`] items, after the cursor that the page before gave.
 
 use crate::{
+	drug::{
+		AlertView, BatchId, BatchView, CustodyStep, LogisticView, OrderId, OrderView, ParcelView, ProductView, StockView,
+		UnitId, UnitQuery, UnitView, Verification,
+	},
+	gs1::{Gtin, Lot},
 	views::{
 		AccessAnswer, AccessQuery, AgreementView, CareView, ConsentView, CustodyOfferView, EncryptionKey, GlassView,
 		MemberView, OrganisationView, Page, PatientEvent, PatientView, ReceiptBatchView, ReceiptView, RecordView,
 		RecoveryView, SponsorView, SponsorshipView,
 	},
-	AccountId, ConsentId, OrgId, PatientId, RecordId,
+	AccountId, ConsentId, OrgId, PatientId, RecordId, H256,
 };
 use alloc::vec::Vec;
 
@@ -63,5 +68,33 @@ sp_api::decl_runtime_apis! {
 		fn receipt_batch(org: OrgId, index: u64) -> Option<ReceiptBatchView>;
 		/// Another custodian that a record was offered to.
 		fn custody_offer(patient: PatientId, record: RecordId) -> Option<CustodyOfferView>;
+	}
+
+	/// Medicines and devices: products, batches, custody, stock.
+	pub trait DrugApi {
+		/// The verdict on a pack, on the state and at the time of the block asked.
+		fn verify_unit(query: UnitQuery) -> Verification;
+		/// A product.
+		fn product(gtin: Gtin) -> Option<ProductView>;
+		/// A packaging run.
+		fn batch(batch: BatchId) -> Option<BatchView>;
+		/// The packaging runs of a lot, in their order.
+		fn lot(gtin: Gtin, lot: Lot) -> Vec<BatchView>;
+		/// The parcel that a unit lies in.
+		fn parcel(batch: BatchId, index: u32) -> Option<ParcelView>;
+		/// The parcels of a batch, in the order of their units, those after the unit of the cursor: who has how much of it.
+		fn parcels(batch: BatchId, cursor: Option<u32>, limit: u32) -> Page<ParcelView, u32>;
+		/// A unit.
+		fn unit(batch: BatchId, index: u32) -> Option<UnitView>;
+		/// A unit of logistics.
+		fn logistic_unit(unit: UnitId) -> Option<LogisticView>;
+		/// The step of a chain of custody that has this head, if it happened in the block asked.
+		fn custody_step(head: H256) -> Option<CustodyStep>;
+		/// What an organisation has, by product; those after the cursor.
+		fn stock(org: OrgId, cursor: Option<Gtin>, limit: u32) -> Page<StockView, Gtin>;
+		/// Orders to a supplier that are under way, those after the cursor.
+		fn orders(supplier: OrgId, cursor: Option<OrderId>, limit: u32) -> Page<OrderView, OrderId>;
+		/// Alerts of the block asked.
+		fn alerts() -> Vec<AlertView>;
 	}
 }

@@ -7,13 +7,9 @@
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
-/// Declares an enum of codes and the bit set over it.
-macro_rules! code_system {
-	(
-		$(#[$meta:meta])* $name:ident, $(#[$set_meta:meta])* $set:ident($int:ty), $expected:literal {
-			$($variant:ident = $code:literal,)+
-		}
-	) => {
+/// Declares an enum of codes.
+macro_rules! codes {
+	($(#[$meta:meta])* $name:ident { $($variant:ident = $code:literal,)+ }) => {
 		$(#[$meta])*
 		#[derive(
 			Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug,
@@ -56,6 +52,19 @@ macro_rules! code_system {
 					serde::de::Error::custom(alloc::format!(concat!("unknown ", stringify!($name), " code `{}`"), code))
 				})
 			}
+		}
+	};
+}
+
+/// Declares an enum of codes and the bit set over it.
+macro_rules! code_system {
+	(
+		$(#[$meta:meta])* $name:ident, $(#[$set_meta:meta])* $set:ident($int:ty), $expected:literal {
+			$($variant:ident = $code:literal,)+
+		}
+	) => {
+		$crate::codes::codes! {
+			$(#[$meta])* $name { $($variant = $code,)+ }
 		}
 
 		$(#[$set_meta])*
@@ -131,6 +140,8 @@ macro_rules! code_system {
 		const _: () = assert!($name::ALL.len() <= <$int>::BITS as usize);
 	};
 }
+
+pub(crate) use {code_system, codes};
 
 code_system! {
 	/// Purpose of use: HL7 v3 ActReason, value set PurposeOfUse.

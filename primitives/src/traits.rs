@@ -5,7 +5,8 @@
 
 use crate::{
 	consent::{Capacity, Decision, RecordStatus, Request, Resource, Sharing, Standing},
-	AccountId, Moment, OrgId, OrgRoleSet, PatientId, RecordId,
+	inputs::Gln,
+	AccountId, Moment, OrgId, OrgRoleSet, PatientId, RecordId, H256,
 };
 use alloc::vec::Vec;
 use sp_runtime::DispatchError;
@@ -22,6 +23,8 @@ pub struct OrgStanding {
 	pub licence_until: Moment,
 	/// Whether it shares with other organisations under agreements only.
 	pub requires_agreement: bool,
+	/// Hash of its entry in the register of legal entities: equal for branches of one.
+	pub legal_entity: H256,
 }
 
 /// Who belongs to which organisation.
@@ -32,6 +35,10 @@ pub trait Directory {
 	fn organisation(org: OrgId, now: Moment) -> Option<OrgStanding>;
 	/// Whether an account is an administrator of an organisation, in good standing or not.
 	fn is_admin(org: OrgId, who: &AccountId) -> bool;
+	/// The premises (GLN) that a member works at, in good standing or not.
+	fn premises(who: &AccountId) -> Option<Gln>;
+	/// Public name of an organisation, UTF-8. For answers to clients only: it has no weight.
+	fn name(org: OrgId) -> Option<Vec<u8>>;
 	/// Agreements between a custodian and a recipient that both accepted, whenever they hold.
 	fn agreements(custodian: OrgId, recipient: OrgId) -> Vec<Sharing>;
 	/// Weight of `standing`.
@@ -40,6 +47,8 @@ pub trait Directory {
 	fn organisation_weight() -> Weight;
 	/// Weight of `is_admin`.
 	fn is_admin_weight() -> Weight;
+	/// Weight of `premises`.
+	fn premises_weight() -> Weight;
 	/// Weight of `agreements`.
 	fn agreements_weight() -> Weight;
 }
@@ -54,6 +63,12 @@ impl Directory for () {
 	fn is_admin(_: OrgId, _: &AccountId) -> bool {
 		false
 	}
+	fn premises(_: &AccountId) -> Option<Gln> {
+		None
+	}
+	fn name(_: OrgId) -> Option<Vec<u8>> {
+		None
+	}
 	fn agreements(_: OrgId, _: OrgId) -> Vec<Sharing> {
 		Vec::new()
 	}
@@ -64,6 +79,9 @@ impl Directory for () {
 		Weight::zero()
 	}
 	fn is_admin_weight() -> Weight {
+		Weight::zero()
+	}
+	fn premises_weight() -> Weight {
 		Weight::zero()
 	}
 	fn agreements_weight() -> Weight {

@@ -612,7 +612,7 @@ pub enum PatientEvent {
 }
 
 #[cfg(feature = "std")]
-mod text {
+pub(crate) mod text {
 	//! Bytes that are UTF-8, as a string.
 	use serde::{Deserialize, Deserializer, Serializer};
 
@@ -626,7 +626,7 @@ mod text {
 }
 
 #[cfg(feature = "std")]
-mod optional_text {
+pub(crate) mod optional_text {
 	//! Bytes that are UTF-8, as a string or null.
 	use serde::{Deserialize, Deserializer, Serialize, Serializer};
 

@@ -180,10 +180,17 @@ impl Directory for MockDirectory {
 			active: org != CLOSED,
 			licence_until: MEMBERSHIPS_END,
 			requires_agreement: false,
+			legal_entity: H256::zero(),
 		})
 	}
 	fn is_admin(_: OrgId, _: &AccountId) -> bool {
 		unreachable!("the pallet does not ask for administrators")
+	}
+	fn premises(_: &AccountId) -> Option<salus_primitives::inputs::Gln> {
+		unreachable!("the pallet does not ask for premises")
+	}
+	fn name(_: OrgId) -> Option<Vec<u8>> {
+		unreachable!("the pallet does not ask for names")
 	}
 	fn agreements(_: OrgId, _: OrgId) -> Vec<Sharing> {
 		unreachable!("the pallet does not ask for agreements")
@@ -196,6 +203,9 @@ impl Directory for MockDirectory {
 	}
 	fn is_admin_weight() -> Weight {
 		trait_weight()
+	}
+	fn premises_weight() -> Weight {
+		unreachable!("the pallet does not ask for premises")
 	}
 	fn agreements_weight() -> Weight {
 		trait_weight()

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use frame_support::weights::Weight;
 use salus_primitives::{
 	consent::{Membership, Sharing, Standing},
+	inputs::Gln,
 	traits::{Directory, OrgStanding},
 	AccountId, Moment, OrgId,
 };
@@ -30,11 +31,20 @@ impl<T: Config> Directory for Pallet<T> {
 			active: organisation.in_standing(now),
 			licence_until: organisation.licence_until,
 			requires_agreement: organisation.requires_agreement,
+			legal_entity: organisation.legal_entity,
 		})
 	}
 
 	fn is_admin(org: OrgId, who: &AccountId) -> bool {
 		Admins::<T>::get(org).contains(who)
+	}
+
+	fn premises(who: &AccountId) -> Option<Gln> {
+		Members::<T>::get(who).and_then(|member| member.premises)
+	}
+
+	fn name(org: OrgId) -> Option<Vec<u8>> {
+		Organisations::<T>::get(org).map(|organisation| organisation.name.into_inner())
 	}
 
 	fn agreements(custodian: OrgId, recipient: OrgId) -> Vec<Sharing> {
@@ -52,6 +62,11 @@ impl<T: Config> Directory for Pallet<T> {
 
 	fn is_admin_weight() -> Weight {
 		T::WeightInfo::is_admin()
+	}
+
+	fn premises_weight() -> Weight {
+		// One of the entries that `standing` reads.
+		T::WeightInfo::standing()
 	}
 
 	fn agreements_weight() -> Weight {

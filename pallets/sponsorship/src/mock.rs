@@ -183,10 +183,17 @@ impl Directory for MockDirectory {
 			active: *active,
 			licence_until: Moment::MAX,
 			requires_agreement: false,
+			legal_entity: H256::zero(),
 		})
 	}
 	fn is_admin(org: OrgId, who: &AccountId) -> bool {
 		Admins::get().contains(&(org, who.clone()))
+	}
+	fn premises(_: &AccountId) -> Option<salus_primitives::inputs::Gln> {
+		unreachable!("the pallet does not ask for premises")
+	}
+	fn name(_: OrgId) -> Option<Vec<u8>> {
+		unreachable!("the pallet does not ask for names")
 	}
 	fn agreements(_: OrgId, _: OrgId) -> Vec<Sharing> {
 		Vec::new()
@@ -199,6 +206,9 @@ impl Directory for MockDirectory {
 	}
 	fn is_admin_weight() -> Weight {
 		Weight::from_parts(4, 0)
+	}
+	fn premises_weight() -> Weight {
+		unreachable!("the pallet does not ask for premises")
 	}
 	fn agreements_weight() -> Weight {
 		Weight::from_parts(8, 0)

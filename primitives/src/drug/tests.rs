@@ -1,0 +1,1 @@
+//! Leaves, chains and verdicts.
