@@ -10,6 +10,7 @@ extern crate alloc;
 pub mod api;
 pub mod codes;
 pub mod consent;
+pub mod gs1;
 pub mod ids;
 pub mod inputs;
 pub mod merkle;
