@@ -334,7 +334,8 @@ impl Entry {
 		if min(self.parts) != most {
 			return alloc::format!("{least} to {most}");
 		}
-		let all: Vec<String> = (self.required..=self.parts.len()).map(|count| min(&self.parts[..count]).to_string()).collect();
+		let all: Vec<String> =
+			(self.required..=self.parts.len()).map(|count| min(&self.parts[..count]).to_string()).collect();
 		all.join(" or ")
 	}
 
@@ -374,9 +375,11 @@ pub(super) fn check_together(elements: &[Element]) -> Result<(), Gs1Error> {
 	let there = |pattern: &str| elements.iter().find(|element| matches(pattern, &element.ai));
 	for Element { ai, .. } in elements {
 		let Some(entry) = entry(ai) else { continue };
-		let mut excluded = entry.excludes.split(' ').filter(|pattern| *pattern != "own").filter_map(|pattern| {
-			elements.iter().find(|other| other.ai != *ai && matches(pattern, &other.ai))
-		});
+		let mut excluded = entry
+			.excludes
+			.split(' ')
+			.filter(|pattern| *pattern != "own")
+			.filter_map(|pattern| elements.iter().find(|other| other.ai != *ai && matches(pattern, &other.ai)));
 		let own = || {
 			let family = |other: &&Element| other.ai != *ai && other.ai.len() == MAX_AI && other.ai[..3] == ai[..3];
 			elements.iter().filter(|_| entry.excludes == "own").find(family)

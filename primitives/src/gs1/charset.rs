@@ -14,8 +14,7 @@ pub(super) enum Set {
 }
 
 /// CSET 82 in its order, which gives each character its value in a check pair.
-const CSET_82: &[u8; 82] =
-	b"!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
+const CSET_82: &[u8; 82] = b"!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
 
 impl Set {
 	/// Whether it has this character.

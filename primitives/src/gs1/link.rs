@@ -18,7 +18,8 @@ pub(super) fn read(text: &str) -> Result<Vec<Element>, Gs1Error> {
 	if let Some((at, character)) = text.chars().enumerate().find(|(_, c)| !is_uri_character(*c)) {
 		return Err(Gs1Error::BadCharacter { ai: None, at: at + 1, character });
 	}
-	let scheme = ["https://", "http://", "HTTPS://", "HTTP://"].into_iter().find_map(|scheme| text.strip_prefix(scheme));
+	let scheme =
+		["https://", "http://", "HTTPS://", "HTTP://"].into_iter().find_map(|scheme| text.strip_prefix(scheme));
 	let rest = scheme.ok_or(Gs1Error::BadScheme)?;
 	let rest = rest.split_once('#').map_or(rest, |(link, _)| link);
 	let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
@@ -48,7 +49,8 @@ fn read_path(path: &str) -> Result<Vec<Element>, Gs1Error> {
 	match pairs[..known].iter().position(is_key) {
 		Some(key) => pairs.truncate(key + 1),
 		None => {
-			let looks_like_ai = |ai: &str| (2..=ai::MAX_AI).contains(&ai.len()) && ai.bytes().all(|d| d.is_ascii_digit());
+			let looks_like_ai =
+				|ai: &str| (2..=ai::MAX_AI).contains(&ai.len()) && ai.bytes().all(|d| d.is_ascii_digit());
 			return Err(match pairs.get(known) {
 				Some((ai, _)) if looks_like_ai(ai) => Gs1Error::UnknownAi { ai: ai.to_string() },
 				_ => Gs1Error::NoPrimaryKey,
@@ -124,7 +126,8 @@ fn qualifiers_of(key: &Element) -> Vec<Vec<&'static str>> {
 pub(super) fn write(elements: &[Element]) -> Option<String> {
 	let find = |ai: &str| elements.iter().find(|element| element.ai == ai);
 	for key in elements {
-		let path_of = |sequence: Vec<&str>| core::iter::once(key).chain(sequence.into_iter().filter_map(find)).collect();
+		let path_of =
+			|sequence: Vec<&str>| core::iter::once(key).chain(sequence.into_iter().filter_map(find)).collect();
 		let mut paths: Vec<Vec<&Element>> = qualifiers_of(key).into_iter().map(path_of).collect();
 		paths.sort_by_key(|path| core::cmp::Reverse(path.len()));
 		for path in paths {

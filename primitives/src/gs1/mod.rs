@@ -101,7 +101,8 @@ pub fn parse(text: &str) -> Result<Parsed, Gs1Error> {
 	if let Some((at, character)) = text.chars().enumerate().find(|(_, c)| !c.is_ascii()) {
 		return Err(Gs1Error::BadCharacter { ai: None, at: at + 1, character });
 	}
-	let with_identifier = |identifiers: &[&str]| identifiers.iter().find_map(|identifier| text.strip_prefix(identifier));
+	let with_identifier =
+		|identifiers: &[&str]| identifiers.iter().find_map(|identifier| text.strip_prefix(identifier));
 	let symbol = with_identifier(&["]C1", "]e0", "]d2", "]Q3", "]J1"]);
 	let plain = with_identifier(&["]d1", "]Q1"]);
 	let body = symbol.or(plain).unwrap_or(text);

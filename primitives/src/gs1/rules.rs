@@ -107,7 +107,9 @@ impl Rule {
 		let zeros = value.iter().all(|digit| *digit == b'0');
 		match self {
 			Self::Free => Ok(()),
-			Self::Check => check_behind(value, 1, |digits| check_digit(digits).map(|digit| char::from(digit).to_string())),
+			Self::Check => {
+				check_behind(value, 1, |digits| check_digit(digits).map(|digit| char::from(digit).to_string()))
+			}
 			Self::Prefix => prefix(value),
 			Self::Model => prefix(value).and_then(|()| check_behind(value, 2, check_pair)),
 			Self::DeviceModel => {
@@ -203,7 +205,11 @@ fn is_iban(value: &[u8]) -> bool {
 		&& value.iter().all(|c| c.is_ascii_digit() || c.is_ascii_uppercase());
 	let number = |c: &u8| u32::from(if c.is_ascii_digit() { c - b'0' } else { c.wrapping_sub(b'A').wrapping_add(10) });
 	written
-		&& value[4..].iter().chain(&value[..4]).map(number).fold(0, |rest, n| (rest * if n < 10 { 10 } else { 100 } + n) % 97)
+		&& value[4..]
+			.iter()
+			.chain(&value[..4])
+			.map(number)
+			.fold(0, |rest, n| (rest * if n < 10 { 10 } else { 100 } + n) % 97)
 			== 1
 }
 

@@ -74,7 +74,8 @@ pub(super) fn bracketed(text: &str) -> Result<Vec<Element>, Gs1Error> {
 	let mut rest = text;
 	while !rest.is_empty() {
 		let malformed = |rest: &str| Gs1Error::MalformedBrackets { at: text.len() - rest.len() + 1 };
-		let (ai, behind) = rest.strip_prefix('(').and_then(|rest| rest.split_once(')')).ok_or_else(|| malformed(rest))?;
+		let (ai, behind) =
+			rest.strip_prefix('(').and_then(|rest| rest.split_once(')')).ok_or_else(|| malformed(rest))?;
 		if ai.is_empty() || !ai.bytes().all(|digit| digit.is_ascii_digit()) {
 			return Err(malformed(rest));
 		}

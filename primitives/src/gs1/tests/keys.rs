@@ -27,9 +27,6 @@ fn published_keys_have_their_check_digits() {
 		let key: Sscc = sscc.parse().unwrap();
 		assert!(key.is_valid() && key.to_string() == sscc);
 	}
-	for gln in [b"4012345000009", b"9501101020016", b"7350053850019", b"9520123456788"] {
-		assert!(is_valid_gln(gln));
-	}
 	assert_eq!(check_digit(b"95060001343"), Some(b'9'));
 	// Global Service Relation Numbers have 18 digits.
 	assert_eq!((check_digit(b"79526064668851463"), check_digit(b"12345678901234567")), (Some(b'4'), Some(b'5')));
@@ -50,6 +47,21 @@ fn a_single_wrong_digit_of_a_key_is_found() {
 				assert_eq!(Gtin(wrong.parse().unwrap()).is_valid(), was == digit, "{wrong}");
 			}
 		}
+	}
+}
+
+#[test]
+fn check_digits_of_location_numbers_are_checked() {
+	for right in [b"4012345000009", b"9501101020016", b"7350053850019", b"9520123456788", b"0000000000000"] {
+		assert!(is_valid_gln(right));
+		for position in 0..13 {
+			let mut wrong = *right;
+			wrong[position] = if wrong[position] == b'9' { b'0' } else { wrong[position] + 1 };
+			assert!(!is_valid_gln(&wrong), "a single wrong digit is found, at {position}");
+		}
+	}
+	for wrong in [b"401234500000 ", b"40123450000a9", b"\x04012345000009"] {
+		assert!(!is_valid_gln(wrong));
 	}
 }
 
@@ -117,7 +129,9 @@ fn dates_get_the_century_that_is_nearest() {
 		assert_eq!(read.to_string(), day);
 		assert_eq!(day.parse(), Ok(read));
 	}
-	for wrong in [&b"270229"[..], b"271301", b"270001", b"270000", b"270432", b"27033", b"2703311", b"27033a", b"", b"-10101"] {
+	for wrong in
+		[&b"270229"[..], b"271301", b"270001", b"270000", b"270432", b"27033", b"2703311", b"27033a", b"", b"-10101"]
+	{
 		let value = String::from_utf8(wrong.to_vec()).unwrap();
 		assert_eq!(date(wrong, 2026), Err(Gs1Error::BadDate { ai: None, value }));
 	}

@@ -102,7 +102,8 @@ fn links_that_are_not_gs1s_are_refused() {
 		(format!("https://example.com/{gtin}?17=270332"), "BadDate", Some("17")),
 		(format!("https://example.com/{gtin}?3922=0299"), "MissingRequisite", Some("3922")),
 		("https://example.com/415/9520123456788".into(), "MissingRequisite", Some("415")),
-	] as [(String, &str, Option<&str>); _] {
+	] as [(String, &str, Option<&str>); _]
+	{
 		assert_eq!(refused(&link), (code, ai.map(Into::into)), "{link}");
 	}
 }
@@ -119,10 +120,19 @@ fn canonical_links_have_one_form() {
 			"https://a.example/x/01/09506000134352/10/a%2db+c%3F?99=!%22%25&x=1#f",
 			Some("https://id.gs1.org/01/09506000134352/10/a-b%2Bc%3F?99=%21%22%25"),
 		),
-		("(8017)795260646688514634(99)1(253)9526064000028000001", Some("https://id.gs1.org/8017/795260646688514634?253=9526064000028000001&99=1")),
-		("(253)9526064000028000001(99)1(8017)795260646688514634", Some("https://id.gs1.org/253/9526064000028000001?8017=795260646688514634&99=1")),
+		(
+			"(8017)795260646688514634(99)1(253)9526064000028000001",
+			Some("https://id.gs1.org/8017/795260646688514634?253=9526064000028000001&99=1"),
+		),
+		(
+			"(253)9526064000028000001(99)1(8017)795260646688514634",
+			Some("https://id.gs1.org/253/9526064000028000001?8017=795260646688514634&99=1"),
+		),
 		// The first key would leave a serial number in the query, where it cannot be.
-		("(00)006141411234567890(01)09506000134352(21)X", Some("https://id.gs1.org/01/09506000134352/21/X?00=006141411234567890")),
+		(
+			"(00)006141411234567890(01)09506000134352(21)X",
+			Some("https://id.gs1.org/01/09506000134352/21/X?00=006141411234567890"),
+		),
 		("(01)09506000134352(235)T(10)A", Some("https://id.gs1.org/01/09506000134352/235/T?10=A")),
 		("(01)09506000134352(235)T(22)A", None),
 		("(01)09506000134352(8200)http://a", None),
@@ -132,5 +142,41 @@ fn canonical_links_have_one_form() {
 	] {
 		let parsed = parse(text).unwrap();
 		assert_eq!(parsed.canonical().as_deref(), canonical, "{text}");
+	}
+}
+
+/// GS1's EPCIS examples are not part of the project: they are read where they are at hand.
+#[test]
+fn the_links_of_gs1s_epcis_examples_are_read() {
+	fn strings(value: &serde_json::Value, found: &mut Vec<String>) {
+		match value {
+			serde_json::Value::String(text) => found.push(text.clone()),
+			serde_json::Value::Array(all) => all.iter().for_each(|value| strings(value, found)),
+			serde_json::Value::Object(all) => all.values().for_each(|value| strings(value, found)),
+			_ => (),
+		}
+	}
+	let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/epcis");
+	let mut found = vec![];
+	for entry in std::fs::read_dir(folder).into_iter().flatten() {
+		let path = entry.unwrap().path();
+		if path.extension().is_some_and(|extension| extension == "jsonld") {
+			strings(&serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap(), &mut found);
+		}
+	}
+	let mut keys = std::collections::BTreeSet::new();
+	for text in found.iter().filter(|text| text.starts_with("http")) {
+		match parse(text) {
+			Ok(parsed) => {
+				keys.insert(parsed.elements[0].ai.clone());
+				let canonical = parsed.canonical().unwrap();
+				assert_eq!(parse(&canonical).unwrap().elements, parsed.elements, "{text}");
+			}
+			// Vocabularies and documents; that of RDF Schema ends in `/01/rdf-schema`.
+			Err(error) => assert!(error == Gs1Error::NoPrimaryKey || text.starts_with("http://www.w3.org/"), "{text}"),
+		}
+	}
+	if !found.is_empty() {
+		assert_eq!(keys.into_iter().collect::<Vec<_>>(), ["01", "253", "8004"]);
 	}
 }
