@@ -1,6 +1,7 @@
 //! Application Identifiers: what may stand behind each, and which others it needs or excludes.
 //!
-//! The facts are those of GS1's General Specifications, section 3, and of its Barcode Syntax Dictionary of January 2026.
+//! The facts are those of GS1's General Specifications, section 3, and of its Barcode Syntax Dictionary as of
+//! January 2026.
 
 use super::{
 	charset::Set,

@@ -4,7 +4,7 @@ use super::{
 	charset::{place, Set},
 	Gs1Error,
 };
-use alloc::{string::String, vec};
+use alloc::string::String;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use core::{fmt, str::FromStr};
 use scale_info::TypeInfo;
@@ -135,22 +135,21 @@ numeric_key! {
 /// The 32 characters of a check pair: digits and capitals without those that are easily mistaken.
 const PAIR: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 
-/// The pair of check characters behind a Global Model Number; `None` if a character is not of CSET 82.
+/// As many primes as a Global Model Number has characters before its pair.
+const PRIMES: [u32; 23] = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83];
+
+/// The pair of check characters behind a Global Model Number; `None` if it is too long or a character is not of CSET 82.
 ///
 /// GS1 General Specifications, section 7.9: from the last character leftwards, each one's place in CSET 82 is
 /// multiplied with the next prime, beginning with 2; the sum modulo 1021 is written as two digits of base 32.
 pub(super) fn check_pair(model: &[u8]) -> Option<String> {
-	let mut primes = vec![];
-	let mut candidate: u32 = 2;
-	while primes.len() < model.len() {
-		if primes.iter().all(|prime| candidate % prime != 0) {
-			primes.push(candidate);
-		}
-		candidate += 1;
+	if model.len() > PRIMES.len() {
+		return None;
 	}
 	let mut sum = 0u32;
-	for (byte, prime) in model.iter().rev().zip(primes) {
-		sum = (sum + place(*byte)? * prime) % 1021;
+	for (byte, prime) in model.iter().rev().zip(PRIMES) {
+		sum += place(*byte)? * prime;
 	}
+	let sum = sum % 1021;
 	Some([sum >> 5, sum & 31].into_iter().map(|digit| char::from(PAIR[digit as usize])).collect())
 }

@@ -1,4 +1,4 @@
-//! GS1 Digital Link URIs, after version 1.3 of their syntax and later.
+//! GS1 Digital Link URIs.
 
 use super::{ai, rules::percent_decoded, Element, Gs1Error};
 use alloc::{

@@ -164,8 +164,10 @@ impl Rule {
 				let right = padding < value.len().min(3) && !value[..value.len() - padding].contains(&b'=');
 				expect(right, "base64 with at most two = behind it")
 			}
-			Self::Coupon => expect(Coupon(value).is_right().is_some(), "a coupon code of North America"),
-			Self::CouponOffer => expect(Coupon(value).is_offer().is_some(), "a positive-offer coupon of North America"),
+			Self::Coupon => expect(Coupon(value).code().is_some(), "a coupon code of North America"),
+			Self::CouponOffer => {
+				expect(Coupon(value).positive_offer().is_some(), "a positive-offer coupon of North America")
+			}
 		}
 	}
 }
@@ -264,7 +266,7 @@ impl<'a> Coupon<'a> {
 	}
 
 	/// GS1 US, North American Coupon Application Guideline Using GS1 DataBar Expanded Symbols: AI (8110).
-	fn is_right(mut self) -> Option<()> {
+	fn code(mut self) -> Option<()> {
 		self.counted(b"0123456", 6)?;
 		self.take(6)?;
 		self.counted(b"12345", 0)?;
@@ -297,7 +299,7 @@ impl<'a> Coupon<'a> {
 	}
 
 	/// GS1 AI (8112) Coupon Data Specification.
-	fn is_offer(mut self) -> Option<()> {
+	fn positive_offer(mut self) -> Option<()> {
 		self.one_of(b"01")?;
 		self.counted(b"0123456", 6)?;
 		self.take(6)?;

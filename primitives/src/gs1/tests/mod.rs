@@ -3,9 +3,9 @@
 mod ais;
 mod keys;
 mod links;
+mod packs;
 mod properties;
 mod refusals;
-mod strings;
 
 use super::*;
 

@@ -33,9 +33,9 @@ fn item() -> impl Strategy<Value = Vec<Element>> {
 		maybe("22", text(20)),
 		maybe("240", text(30)),
 		maybe("3103", "[0-9]{6}"),
-		maybe("3922", "[0-9]{1,15}".prop_map(|price| price)),
+		maybe("3922", "[0-9]{1,15}"),
 		maybe("422", select(vec!["276", "040", "840"]).prop_map(Into::into)),
-		maybe("7003", day().prop_map(|day| format!("{}0112", &day[..2]) + "2359")),
+		maybe("7003", "(2[0-9])(0[1-9])(0[1-9])(0[0-9])([0-5][0-9])"),
 		maybe("710", text(20)),
 		maybe("7007", "(26(01|12)1[0-9]){1,2}"),
 		maybe("99", text(90)),
@@ -93,6 +93,14 @@ fn pieces() -> impl Strategy<Value = String> {
 	prop_oneof![vec(select(words), 0..12).prop_map(|words| words.concat()), any::<String>(), "[0-9(]{0,40}"]
 }
 
+/// Every AI of the tables with every value that it takes there.
+fn values() -> Vec<Element> {
+	let elements = |(ai, right, _): &(&str, &[&str], &[&str])| -> Vec<Element> {
+		right.iter().map(|value| Element { ai: (*ai).into(), value: (*value).into() }).collect()
+	};
+	super::ais::VALUES.iter().flat_map(elements).collect()
+}
+
 proptest! {
 	#[test]
 	fn every_form_says_the_same(elements in item()) {
@@ -111,6 +119,13 @@ proptest! {
 			all
 		};
 		prop_assert_eq!(sorted(&link), sorted(&parsed));
+	}
+
+	/// Whatever an AI may have behind it, and whichever others are beside it.
+	#[test]
+	fn every_value_comes_back(elements in vec(select(values()), 1..8)) {
+		prop_assert_eq!(strings::raw(&strings::write_raw(&elements)), Ok(elements.clone()));
+		prop_assert_eq!(strings::bracketed(&strings::write_bracketed(&elements)), Ok(elements));
 	}
 
 	#[test]
