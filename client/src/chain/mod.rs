@@ -6,6 +6,7 @@
 
 pub mod calls;
 pub mod council;
+mod drug_queries;
 mod notices;
 mod queries;
 
