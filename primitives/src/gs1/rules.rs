@@ -138,8 +138,8 @@ impl Rule {
 			Self::NonZero => expect(!zeros, "not only zeros"),
 			Self::NoLeadingZero => expect(first != b'0', "no zero in front"),
 			Self::Winding => expect(b"019".contains(&first), "0, 1 or 9"),
-			Self::Latitude => expect(value <= b"1800000000", "at most 1800000000"),
-			Self::Longitude => expect(value <= b"3600000000", "at most 3600000000"),
+			Self::Latitude => expect(value <= &b"1800000000"[..], "at most 1800000000"),
+			Self::Longitude => expect(value <= &b"3600000000"[..], "at most 3600000000"),
 			Self::Percent => expect(percent_decoded(value).is_some(), "two hexadecimal digits behind each %"),
 			Self::PieceOfTotal => {
 				let (piece, total) = value.split_at(2);
