@@ -7,6 +7,7 @@ use crate::{
 	Error, Result,
 };
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 const METADATA_TIMES: [&str; 3] = ["time", "startTime", "endTime"];
 const METADATA_URIS: [&str; 5] = ["deviceID", "deviceMetadata", "rawData", "dataProcessingMethod", "bizRules"];
@@ -94,14 +95,21 @@ impl Checker<'_> {
 		if members.is_empty() {
 			return Err(Error::refused("Empty", at, "nothing is set or unset"));
 		}
+		let mut seen = BTreeSet::new();
 		for (name, words) in members {
 			let at = pointer(at, name);
-			if self.each(words, &at, |word, at| self.word(word, Vocabulary::Disposition, at))? == 0 {
+			let count = self.each(words, &at, |word, at| self.word(word, Vocabulary::Disposition, at))?;
+			if count == 0 {
 				return Err(Error::refused("Empty", at, "a list without dispositions"));
 			}
+			for (number, word) in words.as_array().into_iter().flatten().enumerate() {
+				let full = Vocabulary::Disposition.full(word.as_str().unwrap_or_default(), self.context);
+				if !seen.insert(full) {
+					return Err(Error::refused("Duplicate", pointer(&at, number), "this disposition is named twice"));
+				}
+			}
 		}
-		let words = members.values().filter_map(Value::as_array).flatten().collect::<Vec<_>>();
-		self.distinct(words.into_iter(), at)
+		Ok(())
 	}
 
 	pub(super) fn error_declaration(&self, value: &Value, at: &str) -> Result<()> {

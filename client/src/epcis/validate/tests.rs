@@ -119,7 +119,7 @@ fn each_rule_has_its_own_error() {
 			"ObjectEvent",
 			json!({"persistentDisposition": {"set": ["recalled"], "unset": ["recalled"]}}),
 			"Duplicate",
-			"/persistentDisposition/1",
+			"/persistentDisposition/unset/0",
 		),
 		("ObjectEvent", json!({"readPoint": {}}), "Missing", "/readPoint/id"),
 		("ObjectEvent", json!({"readPoint": {"id": "urn:epc:id:sscc:4012345.0000000111"}}), "NotALocation", "/readPoint/id"),
