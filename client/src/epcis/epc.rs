@@ -45,9 +45,11 @@ pub fn canonical(text: &str) -> Option<String> {
 
 /// The check digit that follows these digits (modulo 10, weights 3 and 1 from the right); `None` if they are not digits.
 fn check_digit(digits: &str) -> Option<u8> {
-	let weighted = digits.bytes().rev().zip([3u32, 1].into_iter().cycle()).map(|(digit, weight)| {
-		digit.is_ascii_digit().then(|| u32::from(digit - b'0') * weight)
-	});
+	let weighted = digits
+		.bytes()
+		.rev()
+		.zip([3u32, 1].into_iter().cycle())
+		.map(|(digit, weight)| digit.is_ascii_digit().then(|| u32::from(digit - b'0') * weight));
 	let sum = weighted.sum::<Option<u32>>()?;
 	Some(((10 - sum % 10) % 10) as u8)
 }
@@ -138,7 +140,9 @@ pub fn link_of_urn(urn: &str) -> Result<Option<String>, BadEpc> {
 		("id", "cpi", [p, r, s]) => format!("8010/{}/8011/{}", prefixed(p, r, 30)?, serial(s, 12)?),
 		("idpat", "cpi", [p, r, "*"]) => format!("8010/{}", prefixed(p, r, 30)?),
 		// Schemes without a GS1 key, and patterns of more than a class: nothing of theirs can be checked here.
-		("id", "gid" | "usdod" | "adi" | "bic" | "imovn", _) | ("idpat" | "pat" | "raw" | "tag", ..) => return Ok(None),
+		("id", "gid" | "usdod" | "adi" | "bic" | "imovn", _) | ("idpat" | "pat" | "raw" | "tag", ..) => {
+			return Ok(None)
+		}
 		("id" | "class", ..) => return Err(bad("this scheme is not known, or has other parts")),
 		_ => return Err(bad("a URN of EPC is one of id, class, idpat, pat, raw or tag")),
 	};

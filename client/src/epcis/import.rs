@@ -4,15 +4,17 @@
 
 use super::{
 	context::Context,
-	epc,
-	events,
+	epc, events,
 	export::{Kind, Party, Sensor, Shape, Step, CLASSES, EXPIRY, NAME, PARTIES, PARTY, SHAPES, TRANSACTION},
 	hash::bad_time,
 	not_a,
 	vocabulary::Vocabulary,
 	Placed,
 };
-use crate::{fhir::{pointer, time::parse_rfc3339}, Error, Result};
+use crate::{
+	fhir::{pointer, time::parse_rfc3339},
+	Error, Result,
+};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -33,7 +35,8 @@ impl MasterData {
 		let list = document.pointer("/epcisHeader/epcisMasterData/vocabularyList").and_then(Value::as_array);
 		let find = |kind: &str, attribute: &str| {
 			let vocabularies = list.into_iter().flatten().filter(|vocabulary| vocabulary["type"] == kind);
-			let elements = vocabularies.filter_map(|vocabulary| vocabulary["vocabularyElementList"].as_array()).flatten();
+			let elements =
+				vocabularies.filter_map(|vocabulary| vocabulary["vocabularyElementList"].as_array()).flatten();
 			let found = elements.filter_map(|element| {
 				let attributes = element["attributes"].as_array()?;
 				let value = attributes.iter().find(|found| found["id"] == attribute)?["attribute"].as_str()?;
@@ -166,7 +169,10 @@ impl Things {
 		if let Some(quantity) = element.get("quantity") {
 			// A whole number, however it is written.
 			let whole = quantity.as_u64().or_else(|| {
-				quantity.as_f64().filter(|number| number.fract() == 0.0 && (0.0..=9e15).contains(number)).map(|number| number as u64)
+				quantity
+					.as_f64()
+					.filter(|number| number.fract() == 0.0 && (0.0..=9e15).contains(number))
+					.map(|number| number as u64)
 			});
 			self.quantity = Some(whole.ok_or_else(|| not_mapped(&pointer(at, "quantity")))?);
 		}
@@ -347,7 +353,8 @@ fn sensor(reader: &mut Reader<'_>) -> Result<Sensor> {
 		return Err(missing(&pointer(reader.at, "sensorElementList"), "temperatures"));
 	};
 	let reports = element["sensorReport"].as_array().map(Vec::as_slice);
-	let (Some([first, second]), true, 1) = (reports, elements.is_empty(), element.as_object().map_or(0, Map::len)) else {
+	let (Some([first, second]), true, 1) = (reports, elements.is_empty(), element.as_object().map_or(0, Map::len))
+	else {
 		return Err(not_mapped(&at));
 	};
 	let kind = |report: &Value| {
@@ -356,7 +363,8 @@ fn sensor(reader: &mut Reader<'_>) -> Result<Sensor> {
 	let (warmth, time) = if kind(first) == "Temperature" { (first, second) } else { (second, first) };
 	let right = kind(warmth) == "Temperature" && kind(time) == "Time" && warmth["uom"] == "CEL" && time["uom"] == "MIN";
 	let sensor = || {
-		let minutes = time["value"].as_f64().filter(|minutes| minutes.fract() == 0.0 && (1.0..=4e9).contains(minutes))?;
+		let minutes =
+			time["value"].as_f64().filter(|minutes| minutes.fract() == 0.0 && (1.0..=4e9).contains(minutes))?;
 		Some(Sensor { min: warmth["minValue"].as_f64()?, max: warmth["maxValue"].as_f64()?, minutes: minutes as u32 })
 	};
 	let lengths = [warmth, time].map(|report| report.as_object().map_or(0, Map::len));

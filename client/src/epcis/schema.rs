@@ -96,15 +96,20 @@ impl Schema {
 					inner.iter().try_for_each(|(name, schema)| self.take(schema, &pointer(&at, name)))?;
 				}
 				("allOf" | "anyOf" | "oneOf", Value::Array(inner)) if !inner.is_empty() => {
-					inner.iter().enumerate().try_for_each(|(number, schema)| self.take(schema, &pointer(&at, number)))?;
+					inner
+						.iter()
+						.enumerate()
+						.try_for_each(|(number, schema)| self.take(schema, &pointer(&at, number)))?;
 				}
-				("items" | "additionalProperties" | "propertyNames" | "not" | "if" | "then" | "else" | "contains", inner)
-					if !inner.is_array() =>
-				{
+				(
+					"items" | "additionalProperties" | "propertyNames" | "not" | "if" | "then" | "else" | "contains",
+					inner,
+				) if !inner.is_array() => {
 					self.take(inner, &at)?;
 				}
 				("pattern", Value::String(text)) => {
-					let pattern = Pattern::new(text).ok_or_else(|| bad(&at, "this regular expression cannot be used"))?;
+					let pattern =
+						Pattern::new(text).ok_or_else(|| bad(&at, "this regular expression cannot be used"))?;
 					self.patterns.insert(text.clone(), pattern);
 				}
 				("$ref", Value::String(to)) => {
@@ -205,7 +210,9 @@ impl Schema {
 		}
 		if let Some(number) = value.as_f64() {
 			let limit = |name: &str| keywords.get(name).and_then(Value::as_f64);
-			if limit("minimum").is_some_and(|limit| number < limit) || limit("maximum").is_some_and(|limit| number > limit) {
+			if limit("minimum").is_some_and(|limit| number < limit)
+				|| limit("maximum").is_some_and(|limit| number > limit)
+			{
 				return wrong(at, "this number is too small or too large");
 			}
 		}
@@ -360,7 +367,11 @@ mod tests {
 			(json!({"anyOf": [{"type": "string"}, {"minimum": 1}]}), json!(1), json!(0)),
 			(json!({"oneOf": [{"type": "number"}, {"minimum": 1}]}), json!(0), json!(1)),
 			(json!({"not": {"type": "string"}}), json!(1), json!("a")),
-			(json!({"if": {"type": "string"}, "then": {"minLength": 2}, "else": {"minimum": 2}}), json!("ab"), json!(1)),
+			(
+				json!({"if": {"type": "string"}, "then": {"minLength": 2}, "else": {"minimum": 2}}),
+				json!("ab"),
+				json!(1),
+			),
 			(json!({"definitions": {"a@b": {"type": "string"}}, "$ref": "#/definitions/a%40b"}), json!("a"), json!(1)),
 			(json!({"properties": {"a": false}}), json!({}), json!({"a": 1})),
 		] {

@@ -85,7 +85,11 @@ pub(super) fn check(placed: &Placed<'_>) -> Result<()> {
 		"TransactionEvent" => TRANSACTION,
 		"TransformationEvent" => TRANSFORMATION,
 		// A type of someone else's: what its members are only its owner knows.
-		other if other.contains(':') => return custom(&checker, event, at),
+		other if other.contains(':') => {
+			checker.uri(&event["type"], &at_type)?;
+			checker.extension(other, true, &at_type)?;
+			return custom(&checker, event, at);
+		}
 		other => return Err(Error::refused("UnknownType", at_type, format!("{other:?} is no type of event"))),
 	};
 	let required: Vec<_> = ["type", "eventTime", "eventTimeZoneOffset"].iter().chain(rules.required).copied().collect();
@@ -104,13 +108,17 @@ pub(super) fn check(placed: &Placed<'_>) -> Result<()> {
 
 	let action = members.get("action").map(|action| {
 		let known = action.as_str().filter(|action| ["ADD", "OBSERVE", "DELETE"].contains(action));
-		known.ok_or_else(|| Error::refused("UnknownAction", pointer(at, "action"), "an action is ADD, OBSERVE or DELETE"))
+		known.ok_or_else(|| {
+			Error::refused("UnknownAction", pointer(at, "action"), "an action is ADD, OBSERVE or DELETE")
+		})
 	});
 	let action = action.transpose()?;
 	for name in rules.things {
-		checker.optional(members, name, at, |checker, value, at| match name.ends_with("QuantityList") || *name == "quantityList" {
-			true => checker.each(value, at, |item, at| checker.quantity(item, at)).map(|_| ()),
-			false => checker.instances(value, at),
+		checker.optional(members, name, at, |checker, value, at| {
+			match name.ends_with("QuantityList") || *name == "quantityList" {
+				true => checker.each(value, at, |item, at| checker.quantity(item, at)).map(|_| ()),
+				false => checker.instances(value, at),
+			}
 		})?;
 	}
 	for name in ["parentID", "transformationID"] {
@@ -119,7 +127,8 @@ pub(super) fn check(placed: &Placed<'_>) -> Result<()> {
 	}
 	if kind == "TransformationEvent" {
 		let side = |names: &[&str]| names.iter().any(|name| has(members, name));
-		let (inputs, outputs) = (side(&["inputEPCList", "inputQuantityList"]), side(&["outputEPCList", "outputQuantityList"]));
+		let (inputs, outputs) =
+			(side(&["inputEPCList", "inputQuantityList"]), side(&["outputEPCList", "outputQuantityList"]));
 		let whole = if members.contains_key("transformationID") { inputs || outputs } else { inputs && outputs };
 		if !whole {
 			let message = "a transformation has inputs and outputs, or one of them and a transformationID";
@@ -163,7 +172,8 @@ fn common(checker: &Checker<'_>, members: &Map<String, Value>, at: &str) -> Resu
 	})?;
 	checker.optional(members, "errorDeclaration", at, Checker::error_declaration)?;
 	checker.optional(members, "bizStep", at, |checker, value, at| checker.word(value, Vocabulary::BizStep, at))?;
-	checker.optional(members, "disposition", at, |checker, value, at| checker.word(value, Vocabulary::Disposition, at))?;
+	checker
+		.optional(members, "disposition", at, |checker, value, at| checker.word(value, Vocabulary::Disposition, at))?;
 	checker.optional(members, "persistentDisposition", at, Checker::persistent)?;
 	for name in ["readPoint", "bizLocation"] {
 		checker.optional(members, name, at, Checker::location)?;

@@ -39,7 +39,9 @@ impl Checker<'_> {
 			number(minutes).filter(|minutes| *minutes < 60).and_then(|minutes| Some(number(hours)? * 60 + minutes))
 		};
 		let right = minutes().is_some_and(|minutes| minutes <= 14 * 60);
-		right.then_some(()).ok_or_else(|| Error::refused("BadOffset", at, format!("{text:?} is no offset such as +01:00")))
+		right
+			.then_some(())
+			.ok_or_else(|| Error::refused("BadOffset", at, format!("{text:?} is no offset such as +01:00")))
 	}
 
 	pub(super) fn instances(&self, value: &Value, at: &str) -> Result<()> {
@@ -53,7 +55,8 @@ impl Checker<'_> {
 		let unit = match members.get("uom") {
 			Some(unit) => {
 				let right = unit.as_str().is_some_and(|unit| {
-					(2..=3).contains(&unit.len()) && unit.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+					(2..=3).contains(&unit.len())
+						&& unit.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 				});
 				if !right || !members.contains_key("quantity") {
 					let message = "a unit is a code of UN/CEFACT Recommendation 20 such as KGM, beside a quantity";
@@ -67,7 +70,11 @@ impl Checker<'_> {
 			checker.number(value, at)?;
 			let amount = value.as_f64().unwrap_or_default();
 			if amount <= 0.0 || (!unit && amount.fract() != 0.0) {
-				return Err(Error::refused("BadQuantity", at, "a quantity is positive, and without a unit a whole number"));
+				return Err(Error::refused(
+					"BadQuantity",
+					at,
+					"a quantity is positive, and without a unit a whole number",
+				));
 			}
 			Ok(())
 		})
@@ -160,7 +167,8 @@ impl Checker<'_> {
 			value.as_bool().map(|_| ()).ok_or_else(|| not_a(at, "true or false"))
 		})?;
 		self.optional(members, "hexBinaryValue", at, |_, value, at| {
-			let right = value.as_str().is_some_and(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_hexdigit()));
+			let right =
+				value.as_str().is_some_and(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_hexdigit()));
 			right.then_some(()).ok_or_else(|| Error::refused("BadValue", at, "this is not made of hexadecimal digits"))
 		})?;
 		self.plausible(members, at)
@@ -206,7 +214,11 @@ impl Checker<'_> {
 				checker.optional(members, "attributes", at, |checker, list, at| {
 					let attribute = |attribute: &Value, at: &str| {
 						let members = checker.members(attribute, &["id"], &["attribute"], true, at)?;
-						checker.optional(members, "id", at, Self::uri)
+						checker.optional(members, "id", at, Self::uri)?;
+						checker.optional(members, "attribute", at, |_, value, at| match value {
+							Value::String(_) | Value::Number(_) | Value::Object(_) => Ok(()),
+							_ => Err(not_a(at, "text, a number or an object")),
+						})
 					};
 					checker.each(list, at, attribute).map(|_| ())
 				})
