@@ -476,6 +476,7 @@ fn events_of_others_are_taken_or_refused() {
 	assert_eq!((step.gtin.as_str(), step.lot.as_str(), step.quantity), ("04012345123456", "998877", Some(200)));
 	assert_eq!(step.from.unwrap().gln.as_deref(), Some("4012345000016"));
 	assert_eq!(step.transaction.as_deref(), Some("po urn:x:1"));
+	assert_eq!(steps_of(&event(json!({"eventTime": "1970-01-01T00:00:00.0015Z"}))).unwrap()[0].at, 2);
 	for (changes, code, at) in [
 		(json!({"disposition": "damaged"}), "NotMapped", ""),
 		(json!({"action": "ADD"}), "NotMapped", ""),
@@ -507,7 +508,13 @@ fn events_of_others_are_taken_or_refused() {
 		(json!({"errorDeclaration": {"declarationTime": "2026-02-01T00:00:00Z"}}), "NotMapped", "/errorDeclaration"),
 		(json!({"ex:anything": 1}), "NotMapped", "/ex:anything"),
 		(json!({"eventTime": "2026-01-31"}), "BadTime", "/eventTime"),
-		(json!({"ilmd": {"cbvmda:lotNumber": "other"}}), "TwoProducts", "/ilmd/cbvmda:lotNumber"),
+		(json!({"ilmd": {"cbvmda:lotNumber": "998877"}}), "NotMapped", "/ilmd"),
+		(json!({"persistentDisposition": {"put": ["recalled"]}}), "NotMapped", "/persistentDisposition/put"),
+		(
+			json!({"action": "ADD", "bizStep": "commissioning", "disposition": "active", "ilmd": {"cbvmda:lotNumber": "other"}}),
+			"TwoProducts",
+			"/ilmd/cbvmda:lotNumber",
+		),
 	] {
 		assert_eq!(refused(steps_of(&event(changes.clone()))), (code, at.to_owned()), "{changes}");
 	}

@@ -299,14 +299,15 @@ pub(super) fn bad_time(at: &str, text: &str) -> Error {
 	Error::refused("BadTime", at, format!("{text:?} is no moment with a time zone, such as 2026-01-31T12:00:00.000Z"))
 }
 
-/// A moment in UTC with milliseconds; half a millisecond counts as a whole one.
-fn utc(text: &str) -> Option<String> {
+/// A moment to the millisecond; half of one counts as a whole one.
+pub(super) fn moment(text: &str) -> Option<DateTime<Utc>> {
 	let moment = DateTime::parse_from_rfc3339(text).ok()?.with_timezone(&Utc);
-	// Within a leap second chrono counts beyond a second's nanoseconds.
 	let below = i64::from(moment.nanosecond() % 1_000_000);
-	let rounded =
-		moment.checked_add_signed(TimeDelta::nanoseconds(if below >= 500_000 { 1_000_000 - below } else { -below }))?;
-	Some(rounded.to_rfc3339_opts(SecondsFormat::Millis, true))
+	moment.checked_add_signed(TimeDelta::nanoseconds(if below >= 500_000 { 1_000_000 - below } else { -below }))
+}
+
+fn utc(text: &str) -> Option<String> {
+	moment(text).map(|moment| moment.to_rfc3339_opts(SecondsFormat::Millis, true))
 }
 
 /// The longest number that is written out.
