@@ -43,24 +43,25 @@ pub fn canonical(text: &str) -> Option<String> {
 	link_of_uri(text)
 }
 
-/// The check digit that follows these digits (modulo 10, weights 3 and 1 from the right); `None` if they are not digits.
-fn check_digit(digits: &str) -> Option<u8> {
-	let weighted = digits.bytes().rev().zip([3u32, 1].into_iter().cycle()).map(|(digit, weight)| {
-		digit.is_ascii_digit().then(|| u32::from(digit - b'0') * weight)
-	});
-	let sum = weighted.sum::<Option<u32>>()?;
-	Some(((10 - sum % 10) % 10) as u8)
+/// The check digit, in ASCII, that belongs behind these ASCII digits (modulo 10, weights 3 and 1 from the last digit); `None`
+/// if there are none or one is no digit.
+fn check_digit(digits: &[u8]) -> Option<u8> {
+	if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+		return None;
+	}
+	let weights = [3u64, 1].into_iter().cycle();
+	let sum: u64 = digits.iter().rev().zip(weights).map(|(digit, weight)| u64::from(digit - b'0') * weight).sum();
+	Some(b'0' + ((10 - sum % 10) % 10) as u8)
 }
 
 /// Digits with their check digit.
 fn checked(digits: &str) -> Option<String> {
-	check_digit(digits).map(|check| format!("{digits}{check}"))
+	check_digit(digits.as_bytes()).map(|check| format!("{digits}{}", char::from(check)))
 }
 
 /// Whether the last of these digits is the right check digit.
 pub fn has_check_digit(digits: &str) -> bool {
-	let Some((last, rest)) = digits.as_bytes().split_last() else { return false };
-	digits.is_ascii() && last.is_ascii_digit() && check_digit(&digits[..rest.len()]) == Some(last - b'0')
+	digits.as_bytes().split_last().is_some_and(|(last, rest)| check_digit(rest) == Some(*last))
 }
 
 /// The Digital Link of an EPC URN. `Ok(None)` for schemes without a GS1 key, such as `gid` and `usdod`.
@@ -138,7 +139,9 @@ pub fn link_of_urn(urn: &str) -> Result<Option<String>, BadEpc> {
 		("id", "cpi", [p, r, s]) => format!("8010/{}/8011/{}", prefixed(p, r, 30)?, serial(s, 12)?),
 		("idpat", "cpi", [p, r, "*"]) => format!("8010/{}", prefixed(p, r, 30)?),
 		// Schemes without a GS1 key, and patterns of more than a class: nothing of theirs can be checked here.
-		("id", "gid" | "usdod" | "adi" | "bic" | "imovn", _) | ("idpat" | "pat" | "raw" | "tag", ..) => return Ok(None),
+		("id", "gid" | "usdod" | "adi" | "bic" | "imovn", _) | ("idpat" | "pat" | "raw" | "tag", ..) => {
+			return Ok(None)
+		}
 		("id" | "class", ..) => return Err(bad("this scheme is not known, or has other parts")),
 		_ => return Err(bad("a URN of EPC is one of id, class, idpat, pat, raw or tag")),
 	};

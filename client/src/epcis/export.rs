@@ -183,12 +183,7 @@ const fn object(
 	Shape { kind, event: "ObjectEvent", action, biz_step, disposition, set: None, unset: None }
 }
 
-const fn lasting(
-	kind: Kind,
-	biz_step: &'static str,
-	set: Option<&'static str>,
-	unset: Option<&'static str>,
-) -> Shape {
+const fn lasting(kind: Kind, biz_step: &'static str, set: Option<&'static str>, unset: Option<&'static str>) -> Shape {
 	Shape { set, unset, ..object(kind, "OBSERVE", Some(biz_step), None) }
 }
 
@@ -275,8 +270,11 @@ impl Step {
 			check_text(serial, &pointer("/serials", number))?;
 		}
 		let distinct: BTreeSet<_> = self.serials.iter().collect();
-		check(distinct.len() == self.serials.len(), "/serials", "Duplicate", || "a serial number is there twice".into())?;
-		let counted = self.serials.is_empty() || self.quantity.is_none_or(|quantity| quantity == self.serials.len() as u64);
+		check(distinct.len() == self.serials.len(), "/serials", "Duplicate", || {
+			"a serial number is there twice".into()
+		})?;
+		let counted =
+			self.serials.is_empty() || self.quantity.is_none_or(|quantity| quantity == self.serials.len() as u64);
 		check(counted, "/quantity", "BadQuantity", || "there are as many units as serial numbers".into())?;
 		self.sscc.as_deref().map_or(Ok(()), |sscc| check_key(sscc, 18, "/sscc"))?;
 		for (number, sscc) in self.child_ssccs.iter().enumerate() {
@@ -303,11 +301,13 @@ impl Step {
 			"an excursion has temperatures, and nothing else has".into()
 		})?;
 		if let Some(sensor) = &self.sensor {
-			let right = sensor.min.is_finite() && sensor.max.is_finite() && sensor.min <= sensor.max && sensor.minutes > 0;
+			let right =
+				sensor.min.is_finite() && sensor.max.is_finite() && sensor.min <= sensor.max && sensor.minutes > 0;
 			check(right, "/sensor", "BadSensor", || "the coldest is above the warmest, or it was for no time".into())?;
 		}
 		if let Some(hash) = &self.event_hash {
-			let right = hash.strip_prefix("0x").is_some_and(|digits| hex::decode_to_slice(digits, &mut [0; 32]).is_ok());
+			let right =
+				hash.strip_prefix("0x").is_some_and(|digits| hex::decode_to_slice(digits, &mut [0; 32]).is_ok());
 			check(right, "/event_hash", "BadHash", || format!("{hash:?} is not 0x and 64 hexadecimal digits"))?;
 		}
 		self.time().map(|_| ())
@@ -345,7 +345,8 @@ fn transaction(text: &str) -> Value {
 		scheme.starts_with(|first: char| first.is_ascii_alphabetic())
 			&& scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 	}) && id.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte));
-	let id = if is_uri && !id.starts_with(TRANSACTION) { id.to_owned() } else { format!("{TRANSACTION}{}", encode(id)) };
+	let id =
+		if is_uri && !id.starts_with(TRANSACTION) { id.to_owned() } else { format!("{TRANSACTION}{}", encode(id)) };
 	match kind {
 		Some(kind) => json!([{ "type": kind, "bizTransaction": id }]),
 		None => json!([{ "bizTransaction": id }]),
@@ -395,7 +396,8 @@ fn members(step: &Step) -> Result<Map<String, Value>> {
 	}
 	let packing = shape.event == "AggregationEvent";
 	let unit = |sscc: &String| format!("{CANONICAL}/00/{sscc}");
-	let mut things: Vec<String> = if packing { &step.child_ssccs[..] } else { step.sscc.as_slice() }.iter().map(unit).collect();
+	let mut things: Vec<String> =
+		if packing { &step.child_ssccs[..] } else { step.sscc.as_slice() }.iter().map(unit).collect();
 	things.extend(step.serials.iter().map(|serial| format!("{CANONICAL}/01/{}/21/{}", step.gtin, encode(serial))));
 	if let Some(sscc) = step.sscc.as_ref().filter(|_| packing) {
 		put("parentID", unit(sscc).into());
@@ -502,7 +504,9 @@ pub fn read_steps(document: &Value) -> Result<Vec<Step>> {
 		Step::deserialize(value).map_err(|error| Error::refused("BadStep", at, format!("this is no step: {error}")))
 	};
 	match document {
-		Value::Array(steps) => steps.iter().enumerate().map(|(number, step)| read(step, &pointer("", number))).collect(),
+		Value::Array(steps) => {
+			steps.iter().enumerate().map(|(number, step)| read(step, &pointer("", number))).collect()
+		}
 		step => Ok(vec![read(step, "")?]),
 	}
 }

@@ -156,8 +156,7 @@ const EVENT: &[(&str, Kind)] = &[
 ];
 
 /// Fields of an event without a part in its hash.
-const LEFT_OUT: [&str; 6] =
-	["@context", "type", "recordTime", "eventID", "errorDeclaration", "certificationInfo"];
+const LEFT_OUT: [&str; 6] = ["@context", "type", "recordTime", "eventID", "errorDeclaration", "certificationInfo"];
 
 struct Writer<'c> {
 	context: &'c Context,
@@ -197,14 +196,16 @@ impl Writer<'_> {
 		match (kind, value) {
 			(_, Value::Null) => Ok(String::new()),
 			(List(part, inner), Value::Array(items)) => {
-				let items = items.iter().enumerate().map(|(number, item)| self.field(part, *inner, item, &pointer(at, number)));
+				let items =
+					items.iter().enumerate().map(|(number, item)| self.field(part, *inner, item, &pointer(at, number)));
 				let text = sorted(items.collect::<Result<_>>()?);
 				Ok(if text.is_empty() { text } else { format!("{name}{text}") })
 			}
 			(List(..), _) => Err(not_a(at, "a list")),
 			// Several of one name: sensor reports, set and unset dispositions.
 			(_, Value::Array(items)) => {
-				let items = items.iter().enumerate().map(|(number, item)| self.field(name, kind, item, &pointer(at, number)));
+				let items =
+					items.iter().enumerate().map(|(number, item)| self.field(name, kind, item, &pointer(at, number)));
 				Ok(sorted(items.collect::<Result<_>>()?))
 			}
 			(Fields(order), Value::Object(members)) => {
@@ -298,13 +299,15 @@ pub(super) fn bad_time(at: &str, text: &str) -> Error {
 	Error::refused("BadTime", at, format!("{text:?} is no moment with a time zone, such as 2026-01-31T12:00:00.000Z"))
 }
 
-/// A moment in UTC with milliseconds; half a millisecond counts as a whole one.
-fn utc(text: &str) -> Option<String> {
+/// A moment to the millisecond; half of one counts as a whole one.
+pub(super) fn moment(text: &str) -> Option<DateTime<Utc>> {
 	let moment = DateTime::parse_from_rfc3339(text).ok()?.with_timezone(&Utc);
-	// Within a leap second chrono counts beyond a second's nanoseconds.
 	let below = i64::from(moment.nanosecond() % 1_000_000);
-	let rounded = moment.checked_add_signed(TimeDelta::nanoseconds(if below >= 500_000 { 1_000_000 - below } else { -below }))?;
-	Some(rounded.to_rfc3339_opts(SecondsFormat::Millis, true))
+	moment.checked_add_signed(TimeDelta::nanoseconds(if below >= 500_000 { 1_000_000 - below } else { -below }))
+}
+
+fn utc(text: &str) -> Option<String> {
+	moment(text).map(|moment| moment.to_rfc3339_opts(SecondsFormat::Millis, true))
 }
 
 /// The longest number that is written out.
@@ -343,7 +346,8 @@ fn decimal(text: &str) -> Option<String> {
 /// Text that is a decimal number with a fraction, without the zeros at its end; `None` for other text.
 fn trailing(text: &str) -> Option<&str> {
 	let (whole, fraction) = text.strip_prefix('-').unwrap_or(text).split_once('.')?;
-	let number = [whole, fraction].iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+	let number =
+		[whole, fraction].iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
 	number.then(|| text.trim_end_matches('0').trim_end_matches('.'))
 }
 
@@ -474,7 +478,9 @@ mod tests {
 			(json!([event, {}]), "Missing", "/1/type"),
 		] {
 			match event_hashes(&document) {
-				Err(Error::Refused { code: found, at: Some(place), .. }) => assert_eq!((found, place.as_str()), (code, at)),
+				Err(Error::Refused { code: found, at: Some(place), .. }) => {
+					assert_eq!((found, place.as_str()), (code, at))
+				}
 				other => panic!("{document}: {other:?}"),
 			}
 		}

@@ -1,18 +1,19 @@
 //! Events as steps of a parcel's life: the way back from [`super::export`].
 //!
-//! A step says exactly what its event says, or the event is refused with a pointer to what has no place in a step.
+//! A step says what its event says, or the event is refused with a pointer to what has no place in a step. What the chain
+//! does not tell apart is not kept: the zone of a place's clock, and whether a party was owner or possessor where the event
+//! names only one of them. Such an event, exported again, has another hash.
 
 use super::{
 	context::Context,
-	epc,
-	events,
+	epc, events,
 	export::{Kind, Party, Sensor, Shape, Step, CLASSES, EXPIRY, NAME, PARTIES, PARTY, SHAPES, TRANSACTION},
-	hash::bad_time,
+	hash::{bad_time, moment},
 	not_a,
 	vocabulary::Vocabulary,
 	Placed,
 };
-use crate::{fhir::{pointer, time::parse_rfc3339}, Error, Result};
+use crate::{fhir::pointer, Error, Result};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -33,7 +34,8 @@ impl MasterData {
 		let list = document.pointer("/epcisHeader/epcisMasterData/vocabularyList").and_then(Value::as_array);
 		let find = |kind: &str, attribute: &str| {
 			let vocabularies = list.into_iter().flatten().filter(|vocabulary| vocabulary["type"] == kind);
-			let elements = vocabularies.filter_map(|vocabulary| vocabulary["vocabularyElementList"].as_array()).flatten();
+			let elements =
+				vocabularies.filter_map(|vocabulary| vocabulary["vocabularyElementList"].as_array()).flatten();
 			let found = elements.filter_map(|element| {
 				let attributes = element["attributes"].as_array()?;
 				let value = attributes.iter().find(|found| found["id"] == attribute)?["attribute"].as_str()?;
@@ -166,7 +168,10 @@ impl Things {
 		if let Some(quantity) = element.get("quantity") {
 			// A whole number, however it is written.
 			let whole = quantity.as_u64().or_else(|| {
-				quantity.as_f64().filter(|number| number.fract() == 0.0 && (0.0..=9e15).contains(number)).map(|number| number as u64)
+				quantity
+					.as_f64()
+					.filter(|number| number.fract() == 0.0 && (0.0..=9e15).contains(number))
+					.map(|number| number as u64)
 			});
 			self.quantity = Some(whole.ok_or_else(|| not_mapped(&pointer(at, "quantity")))?);
 		}
@@ -182,6 +187,12 @@ fn kind_of(reader: &mut Reader<'_>) -> Result<&'static Shape> {
 	let disposition = reader.word("disposition", Vocabulary::Disposition)?;
 	let (mut set, mut unset) = (None, None);
 	if let Some((lasting, at)) = reader.take("persistentDisposition") {
+		let members = lasting.as_object().ok_or_else(|| not_a(&at, "an object"))?;
+		if let Some((name, _)) =
+			members.iter().find(|(name, words)| !["set", "unset"].contains(&name.as_str()) || !words.is_array())
+		{
+			return Err(not_mapped(&pointer(&at, name)));
+		}
 		for (name, place) in [("set", &mut set), ("unset", &mut unset)] {
 			let words: Vec<_> = lasting[name].as_array().into_iter().flatten().collect();
 			*place = match words.as_slice() {
@@ -212,7 +223,8 @@ fn step_of(placed: &Placed<'_>, known: &MasterData) -> Result<Step> {
 	}
 	let shape = kind_of(&mut reader)?;
 	let (time, place) = reader.text("eventTime")?.ok_or_else(|| missing(&pointer(at, "eventTime"), "its time"))?;
-	let time = parse_rfc3339(&time).and_then(|time| u64::try_from(time).ok()).ok_or_else(|| bad_time(&place, &time))?;
+	let millis = moment(&time).and_then(|moment| u64::try_from(moment.timestamp_millis()).ok());
+	let time = millis.ok_or_else(|| bad_time(&place, &time))?;
 
 	let packing = shape.event == "AggregationEvent";
 	let (epcs, classes) = if packing { ("childEPCs", "childQuantityList") } else { ("epcList", "quantityList") };
@@ -224,7 +236,8 @@ fn step_of(placed: &Placed<'_>, known: &MasterData) -> Result<Step> {
 		things.add_class(&element, &at)?;
 	}
 	let mut ilmd = BTreeMap::new();
-	if let Some((members, at)) = reader.take("ilmd") {
+	let begins = shape.kind == Kind::Commission;
+	if let Some((members, at)) = begins.then(|| reader.take("ilmd")).flatten() {
 		for (member, value) in members.as_object().ok_or_else(|| not_a(&at, "an object"))? {
 			let at = pointer(&at, member);
 			let name = placed.context.name(member).map(|(space, local)| format!("{space}{local}"));
@@ -347,7 +360,8 @@ fn sensor(reader: &mut Reader<'_>) -> Result<Sensor> {
 		return Err(missing(&pointer(reader.at, "sensorElementList"), "temperatures"));
 	};
 	let reports = element["sensorReport"].as_array().map(Vec::as_slice);
-	let (Some([first, second]), true, 1) = (reports, elements.is_empty(), element.as_object().map_or(0, Map::len)) else {
+	let (Some([first, second]), true, 1) = (reports, elements.is_empty(), element.as_object().map_or(0, Map::len))
+	else {
 		return Err(not_mapped(&at));
 	};
 	let kind = |report: &Value| {
@@ -356,7 +370,8 @@ fn sensor(reader: &mut Reader<'_>) -> Result<Sensor> {
 	let (warmth, time) = if kind(first) == "Temperature" { (first, second) } else { (second, first) };
 	let right = kind(warmth) == "Temperature" && kind(time) == "Time" && warmth["uom"] == "CEL" && time["uom"] == "MIN";
 	let sensor = || {
-		let minutes = time["value"].as_f64().filter(|minutes| minutes.fract() == 0.0 && (1.0..=4e9).contains(minutes))?;
+		let minutes =
+			time["value"].as_f64().filter(|minutes| minutes.fract() == 0.0 && (1.0..=4e9).contains(minutes))?;
 		Some(Sensor { min: warmth["minValue"].as_f64()?, max: warmth["maxValue"].as_f64()?, minutes: minutes as u32 })
 	};
 	let lengths = [warmth, time].map(|report| report.as_object().map_or(0, Map::len));

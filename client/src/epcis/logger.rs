@@ -61,7 +61,8 @@ pub fn excursion_readings(document: &Value) -> Result<Vec<Reading>> {
 		let at = pointer(&placed.at, "sensorElementList");
 		for (number, element) in elements.as_array().ok_or_else(|| not_a(&at, "a list"))?.iter().enumerate() {
 			let at = pointer(&at, number);
-			let reports = element["sensorReport"].as_array().ok_or_else(|| not_a(&pointer(&at, "sensorReport"), "a list"))?;
+			let reports =
+				element["sensorReport"].as_array().ok_or_else(|| not_a(&pointer(&at, "sensorReport"), "a list"))?;
 			for (number, report) in reports.iter().enumerate() {
 				let at_report = pointer(&pointer(&at, "sensorReport"), number);
 				let kind = report["type"].as_str().unwrap_or_default();
@@ -101,7 +102,8 @@ fn temperatures(
 		(Some(time), _) | (None, Some(time)) => Some(time),
 		(None, None) => moment(placed.event, &placed.at, "eventTime")?,
 	};
-	let time = time.ok_or_else(|| Error::refused("Missing", pointer(&placed.at, "eventTime"), "an event says its time"))?;
+	let time =
+		time.ok_or_else(|| Error::refused("Missing", pointer(&placed.at, "eventTime"), "an event says its time"))?;
 	let (single, coldest, warmest) = (value("value")?, value("minValue")?, value("maxValue")?);
 	if single.is_none() && coldest.is_none() && warmest.is_none() {
 		return Err(no_temperature(at));
@@ -134,7 +136,8 @@ pub fn read_table(text: &str) -> Result<Vec<Reading>> {
 		let at = at.ok_or_else(|| refuse(number, &format!("{time:?} is neither RFC 3339 nor unix milliseconds")))?;
 		let plain = value.bytes().all(|byte| byte.is_ascii_digit() || b"+-.".contains(&byte));
 		let celsius = value.parse().ok().filter(|_| plain).and_then(|value| celsius(value, "CEL"));
-		let celsius = celsius.ok_or_else(|| refuse(number, &format!("{value:?} is no temperature in degrees Celsius")))?;
+		let celsius =
+			celsius.ok_or_else(|| refuse(number, &format!("{value:?} is no temperature in degrees Celsius")))?;
 		if readings.last().is_some_and(|before| before.at >= at) {
 			return Err(refuse(number, "this time is not after that of the line before"));
 		}
@@ -245,7 +248,10 @@ mod tests {
 	fn tables_are_read_line_by_line() {
 		let table = "Time,Celsius\r\n1970-01-01T00:00:00Z,5.5\r\n60000, -20\n1970-01-01T01:02:00+01:00,+3.25\n";
 		let readings = read_table(table).unwrap();
-		assert_eq!(readings.iter().map(|r| (r.at, r.celsius)).collect::<Vec<_>>(), [(0, 5.5), (60000, -20.0), (120000, 3.25)]);
+		assert_eq!(
+			readings.iter().map(|r| (r.at, r.celsius)).collect::<Vec<_>>(),
+			[(0, 5.5), (60000, -20.0), (120000, 3.25)]
+		);
 		assert_eq!(read_table(""), Ok(vec![]));
 		for (table, line) in [
 			("0,5\n1", "line 2"),
@@ -261,7 +267,9 @@ mod tests {
 			("99999999999999999999,5", "line 1"),
 		] {
 			match read_table(table) {
-				Err(Error::Refused { code: "bad-reading", at: None, message }) => assert!(message.starts_with(line), "{message}"),
+				Err(Error::Refused { code: "bad-reading", at: None, message }) => {
+					assert!(message.starts_with(line), "{message}")
+				}
 				other => panic!("{table:?}: {other:?}"),
 			}
 		}
@@ -285,7 +293,10 @@ mod tests {
 			(json!({"type": "Temperature", "value": 5}), "/sensorElementList/0/sensorReport/0/value"),
 			(json!({"type": "Temperature", "value": "5", "uom": "CEL"}), "/sensorElementList/0/sensorReport/0/value"),
 			(json!({"type": "Temperature", "uom": "CEL"}), "/sensorElementList/0/sensorReport/0"),
-			(json!({"type": "Temperature", "value": 5, "uom": "CEL", "time": "x"}), "/sensorElementList/0/sensorReport/0/time"),
+			(
+				json!({"type": "Temperature", "value": 5, "uom": "CEL", "time": "x"}),
+				"/sensorElementList/0/sensorReport/0/time",
+			),
 		] {
 			let mut event = event.clone();
 			event["sensorElementList"] = json!([{"sensorReport": [report]}]);

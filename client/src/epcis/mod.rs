@@ -51,7 +51,8 @@ pub fn events(document: &Value) -> Result<Vec<Placed<'_>>> {
 					"EPCISDocument" => "/epcisBody/eventList",
 					_ => "/epcisBody/queryResults/resultsBody/eventList",
 				};
-				let list = document.pointer(at).ok_or_else(|| Error::refused("Missing", at, "there is no list of events"))?;
+				let list =
+					document.pointer(at).ok_or_else(|| Error::refused("Missing", at, "there is no list of events"))?;
 				let list = list.as_array().ok_or_else(|| not_a(at, "a list of events"))?;
 				(list, at.to_owned())
 			}
