@@ -197,6 +197,7 @@ mod composition {
 				(50, "Participants"),
 				(51, "Consent"),
 				(52, "HealthRecords"),
+				(53, "DrugProvenance"),
 				(55, "Sponsorship"),
 			]
 		);
