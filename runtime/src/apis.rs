@@ -10,8 +10,8 @@ use frame_support::{
 use pallet_transaction_payment::{FeeDetails, RuntimeDispatchInfo};
 use salus_primitives::{
 	drug::{
-		AlertView, BatchId, BatchView, CustodyStep, LogisticView, OrderId, OrderView, ParcelView, ProductView, StockView,
-		UnitId, UnitQuery, UnitView, Verification,
+		AlertView, BatchId, BatchView, CustodyStep, LogisticView, OrderId, OrderView, ParcelView, ProductView,
+		StockView, UnitId, UnitQuery, UnitView, Verification,
 	},
 	gs1::{Gtin, Lot},
 	views::{
@@ -37,8 +37,8 @@ use crate::{
 	configs::{health, system::ConsensusHook},
 	constants::time::SLOT_DURATION,
 	genesis_config_presets, AccountId, AuraId, Balance, Block, Consent, DrugProvenance, Executive, HealthRecords,
-	InherentDataExt, Nonce, ParachainInfo, ParachainSystem, Participants, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys,
-	Sponsorship, System, TransactionPayment, VERSION,
+	InherentDataExt, Nonce, ParachainInfo, ParachainSystem, Participants, Runtime, RuntimeCall, RuntimeGenesisConfig,
+	SessionKeys, Sponsorship, System, TransactionPayment, VERSION,
 };
 
 impl_runtime_apis! {

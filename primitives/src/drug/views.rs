@@ -1,8 +1,8 @@
 //! What the runtime API answers.
 
 use super::{
-	is_whole, BatchId, Custody, HoldSet, Link, Load, OrderId, RecallClass, RecallReason, StorageRule, TracedStep, UnitId,
-	UnitProof, UnitRange, UnitStatus, Verdict,
+	is_whole, BatchId, Custody, HoldSet, Link, Load, OrderId, RecallClass, RecallReason, StorageRule, TracedStep,
+	UnitId, UnitProof, UnitRange, UnitStatus, Verdict,
 };
 use crate::{
 	gs1::{Gtin, Lot},

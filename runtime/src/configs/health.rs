@@ -13,8 +13,8 @@ use super::{
 	monetary::{StorageDeposit, StoragePrice},
 };
 use crate::{
-	constants::currency::UNIT, AccountId, Balance, Balances, Consent, HealthRecords, Participants, Runtime, RuntimeCall,
-	RuntimeEvent, RuntimeHoldReason, System, Timestamp,
+	constants::currency::UNIT, AccountId, Balance, Balances, Consent, HealthRecords, Participants, Runtime,
+	RuntimeCall, RuntimeEvent, RuntimeHoldReason, System, Timestamp,
 };
 
 parameter_types! {
