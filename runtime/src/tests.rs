@@ -34,6 +34,7 @@ use crate::{
 	*,
 };
 
+mod medicines;
 mod rights;
 
 /// The time of the first block of a test: 2027-01-15.
