@@ -41,11 +41,6 @@ pub struct Notice<E> {
 	pub event: E,
 }
 
-/// Something that happened to what is stored for a patient.
-pub type PatientNotice = Notice<PatientEvent>;
-/// Somebody tried to dispense what must not be dispensed.
-pub type AlertNotice = Notice<AlertView>;
-
 /// Follows patients and alerts.
 #[rpc(client, server)]
 pub trait SubscriptionRpc {
@@ -53,7 +48,7 @@ pub trait SubscriptionRpc {
 	#[subscription(
 		name = "salus_subscribePatient" => "salus_patientEvent",
 		unsubscribe = "salus_unsubscribePatient",
-		item = PatientNotice,
+		item = Notice<PatientEvent>,
 	)]
 	async fn subscribe_patient(&self, patient: PatientId) -> SubscriptionResult;
 
@@ -61,7 +56,7 @@ pub trait SubscriptionRpc {
 	#[subscription(
 		name = "salus_subscribeAlerts" => "salus_alert",
 		unsubscribe = "salus_unsubscribeAlerts",
-		item = AlertNotice,
+		item = Notice<AlertView>,
 	)]
 	async fn subscribe_alerts(&self) -> SubscriptionResult;
 }
