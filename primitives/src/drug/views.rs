@@ -4,10 +4,11 @@ use super::{
 	is_whole, BatchId, Custody, HoldSet, Link, Load, OrderId, RecallClass, RecallReason, StorageRule, TracedStep,
 	UnitId, UnitProof, UnitRange, UnitStatus, Verdict,
 };
+#[cfg(feature = "std")]
+use crate::views::optional_text;
 use crate::{
 	gs1::{Gtin, Lot},
 	inputs::Gln,
-	views::{optional_text, text},
 	AccountId, Moment, OrgId, H256,
 };
 use alloc::vec::Vec;
