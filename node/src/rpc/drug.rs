@@ -162,8 +162,8 @@ impl DrugRpcServer for Salus {
 	) -> Result<Option<CustodyTrace>, Error> {
 		let limit = limit_or(MAX_STEPS, limit)?;
 		let Some(parcel) = DrugRpcServer::parcel(self, batch, index, at)? else { return Ok(None) };
-		let ends = [parcel.chain].into_iter().chain(parcel.chains).collect();
-		replay(ends, limit, |link| self.custody_step(link)).map(Some)
+		let units = parcel.within.into_iter().map(Some).zip(parcel.chains);
+		replay([(None, parcel.chain)].into_iter().chain(units), limit, |link| self.custody_step(link)).map(Some)
 	}
 
 	fn stock(
@@ -205,27 +205,31 @@ impl Salus {
 	}
 }
 
-/// Follows chains of custody back from their ends, the outermost unit's first, for at most so many steps.
+/// Follows chains of custody back for at most so many steps. Their ends come with the unit of logistics whose chain it is,
+/// the outermost last, which is followed first.
 fn replay(
-	ends: Vec<Link>,
+	ends: impl IntoIterator<Item = (Option<UnitId>, Link)>,
 	limit: u32,
 	mut find: impl FnMut(Link) -> Result<CustodyStep, Error>,
 ) -> Result<CustodyTrace, Error> {
 	let has_steps = |link: &Link| link.head != Hash::zero();
-	let mut open: Vec<_> = ends.into_iter().filter(has_steps).collect();
-	let (ends, mut steps) = (open.iter().map(|link| link.head).collect(), Vec::new());
+	// Whose chain it is, where that is known before a step is found.
+	let mut open: Vec<_> =
+		ends.into_iter().filter(|(_, link)| has_steps(link)).map(|(within, link)| (Some(within), link)).collect();
+	let (ends, mut steps) = (open.iter().map(|(_, link)| link.head).collect(), Vec::new());
 	while steps.len() < limit as usize {
-		let Some(link) = open.pop() else { break };
+		let Some((within, link)) = open.pop() else { break };
 		let step = find(link)?;
 		if step.head() != link.head {
 			return Err(Error::HistoryChanged(link.block));
 		}
-		// What happened while it was packed comes before what happened until it was packed.
-		open.extend([Some(step.previous), step.via].into_iter().flatten().filter(has_steps));
-		let within = match step.load {
+		let within = within.unwrap_or(match step.load {
 			Load::Logistic(unit) => Some(unit),
 			Load::Units(_) => None,
-		};
+		});
+		// What happened while it was packed comes before what happened until it was packed.
+		open.extend(Some(step.previous).filter(has_steps).map(|link| (Some(within), link)));
+		open.extend(step.via.filter(has_steps).map(|link| (None, link)));
 		steps.push(TracedStep { within, block: link.block, step });
 	}
 	Ok(CustodyTrace { ends, steps, complete: open.is_empty() })
@@ -255,7 +259,7 @@ mod tests {
 			self.0.get(&link.head).copied().ok_or(Error::HistoryChanged(link.block))
 		}
 
-		fn replay(&self, ends: &[Link], limit: u32) -> CustodyTrace {
+		fn replay(&self, ends: &[(Option<UnitId>, Link)], limit: u32) -> CustodyTrace {
 			replay(ends.to_vec(), limit, |link| self.find(link)).unwrap()
 		}
 	}
@@ -264,8 +268,10 @@ mod tests {
 		Load::Units(UnitRange { batch: 0, start: 0, len: 10 })
 	}
 
+	const CASE: UnitId = UnitId::repeat_byte(0xaa);
+
 	fn case() -> Load {
-		Load::Logistic(Hash::repeat_byte(0xaa))
+		Load::Logistic(CASE)
 	}
 
 	fn kinds(trace: &CustodyTrace) -> Vec<(StepKind, bool)> {
@@ -282,7 +288,7 @@ mod tests {
 		let unpacked = chain.step(StepKind::Unpacked, units(), made, Some(received));
 		let sold = chain.step(StepKind::Shipped, units(), unpacked, None);
 
-		let trace = chain.replay(&[sold], MAX_STEPS);
+		let trace = chain.replay(&[(None, sold)], MAX_STEPS);
 		assert_eq!(
 			kinds(&trace),
 			[
@@ -306,7 +312,7 @@ mod tests {
 		let packed = chain.step(StepKind::Packed, case(), Link::default(), None);
 		let shipped = chain.step(StepKind::Shipped, case(), packed, None);
 
-		let trace = chain.replay(&[made, shipped], MAX_STEPS);
+		let trace = chain.replay(&[(None, made), (Some(CASE), shipped)], MAX_STEPS);
 		assert_eq!(
 			kinds(&trace),
 			[(StepKind::Shipped, true), (StepKind::Packed, true), (StepKind::Commissioned, false)]
@@ -320,15 +326,15 @@ mod tests {
 		let made = chain.step(StepKind::Commissioned, units(), Link::default(), None);
 		let shipped = chain.step(StepKind::Shipped, units(), made, None);
 
-		let part = chain.replay(&[shipped], 1);
+		let part = chain.replay(&[(None, shipped)], 1);
 		assert_eq!(part.steps.len(), 1);
 		assert!(!part.complete && !part.is_whole());
-		assert!(chain.replay(&[shipped], 2).complete);
+		assert!(chain.replay(&[(None, shipped)], 2).complete);
 	}
 
 	#[test]
 	fn a_chain_without_steps_is_whole() {
-		let trace = Chain::default().replay(&[Link::default()], MAX_STEPS);
+		let trace = Chain::default().replay(&[(None, Link::default())], MAX_STEPS);
 		assert!(trace.ends.is_empty() && trace.complete && trace.is_whole());
 	}
 
@@ -337,9 +343,9 @@ mod tests {
 		let mut chain = Chain::default();
 		let made = chain.step(StepKind::Commissioned, units(), Link::default(), None);
 		let shipped = chain.step(StepKind::Shipped, units(), made, None);
-		let wrong = replay(vec![shipped], MAX_STEPS, |_| chain.find(made));
+		let wrong = replay([(None, shipped)], MAX_STEPS, |_| chain.find(made));
 		assert!(matches!(wrong, Err(Error::HistoryChanged(2))));
-		let lost = replay(vec![shipped], MAX_STEPS, |link| Err(Error::HistoryPruned(link.block)));
+		let lost = replay([(None, shipped)], MAX_STEPS, |link| Err(Error::HistoryPruned(link.block)));
 		assert!(matches!(lost, Err(Error::HistoryPruned(2))));
 	}
 
