@@ -317,7 +317,7 @@ fn ranges_that_overlap_or_overflow_are_refused_everywhere() {
 		assert_noop!(split(&PHARMACIST, range(5, 10)), Refusal::SpansParcels);
 		for (start, len) in [(0, 0), (50, u32::MAX), (u32::MAX, 1), (u32::MAX, u32::MAX), (99, 2), (1, u32::MAX)] {
 			let load = units(start, len);
-			let bad = Refusal::InvalidRange;
+			let bad = DispatchError::from(Refusal::InvalidRange);
 			assert_noop!(split(&PHARMACIST, range(start, len)), bad);
 			assert_noop!(pack(&PHARMACIST, lu(1), contents(&[load]), ev(5)), bad);
 			assert_noop!(ship(&PHARMACIST, shipment(load, RIVAL)), bad);

@@ -189,6 +189,13 @@ fn last_step() -> CustodyStep {
 	steps().pop().expect("something moved")
 }
 
+/// The call would be taken; it is taken back.
+fn would(call: impl FnOnce() -> DispatchResult) {
+	hypothetically!({
+		assert_ok!(call());
+	});
+}
+
 /// The events of a call.
 fn told(call: impl FnOnce() -> DispatchResult) -> Vec<Event<Test>> {
 	System::reset_events();

@@ -9,7 +9,7 @@ fn query(run: &Run, index: u32) -> UnitQuery {
 }
 
 fn verify(query: UnitQuery) -> Verification {
-	DrugProvenance::verify_unit(query)
+	DrugProvenance::verify(&query)
 }
 
 fn verdict(run: &Run, index: u32) -> Verdict {
@@ -141,7 +141,9 @@ fn the_gravest_recall_is_told_and_of_equal_ones_the_earliest() {
 	test(|| {
 		let run = at_pharmacy(10);
 		let told = |index| verify(query(&run, index)).recall.map(|recall| (recall.class, recall.reason, recall.at));
-		let order = |scope, class, reason| assert_ok!(recall(&MAKER_QP, scope, class, reason));
+		let order = |scope, class, reason| {
+			assert_ok!(recall(&MAKER_QP, scope, class, reason));
+		};
 		order(RecallScope::Product(DRUG), RecallClass::III, RecallReason::Documentation);
 		assert_eq!(told(3), Some((RecallClass::III, RecallReason::Documentation, NOW)));
 		wait(DAY);
