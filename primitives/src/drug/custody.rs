@@ -116,8 +116,12 @@ pub struct Link {
 }
 
 impl CustodyStep {
-	/// The head of the chain after this step: `BLAKE2b-256(previous ‖ event ‖ from ‖ to ‖ at ‖ via)`, integers
-	/// little-endian, `via` 32 zero bytes where there is none.
+	/// The head of the chain after this step:
+	/// `BLAKE2b-256(previous ‖ event ‖ from ‖ to ‖ at ‖ via ‖ kind ‖ internal ‖ SCALE(load))`, integers little-endian, `via` 32
+	/// zero bytes where there is none, `kind` and `internal` a byte each.
+	///
+	/// What happened and to what is under the hash because one call may do several things to goods with one chain: what
+	/// arrived of a shipment and what is missing of it must not share a head.
 	pub fn head(&self) -> H256 {
 		let via = self.via.unwrap_or_default().head;
 		BlakeTwo256::hash(
@@ -128,6 +132,8 @@ impl CustodyStep {
 				&self.to.to_le_bytes(),
 				&self.at.to_le_bytes(),
 				via.as_bytes(),
+				&[self.kind as u8, u8::from(self.internal)],
+				&self.load.encode(),
 			]
 			.concat(),
 		)
