@@ -74,7 +74,7 @@ fn what_is_packed_is_not_pruned() {
 		let run = commissioned(2);
 		assert_ok!(pack(&MAKER_STAFF, lu(1), contents(&[units(0, 2)]), ev(5)));
 		set_now(run.expiry);
-		assert_noop!(prune(&STRANGER, parcel_ending(1)), Refusal::Packed);
+		assert_noop!(prune(&STRANGER, parcel_ending(1)), Refusal::NotPrunable);
 	});
 }
 

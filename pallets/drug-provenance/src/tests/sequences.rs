@@ -144,6 +144,12 @@ fn pick<T: Clone>(from: &[T], n: u16) -> Option<T> {
 	from.get(usize::from(n) % from.len().max(1)).cloned()
 }
 
+/// The first of some in three cases of four, and now and then another.
+fn mostly<T: Clone>(from: &[T], n: u16) -> T {
+	let place = usize::from(n) % (4 * from.len());
+	from.get(place).unwrap_or(&from[0]).clone()
+}
+
 /// Goods that are packed nowhere, with their place.
 fn goods(model: &Model) -> Vec<(Load, Place)> {
 	let mut all = Vec::new();
@@ -233,7 +239,7 @@ impl Turn {
 	}
 
 	fn deadline(&self, model: &Model) -> Moment {
-		model.now + [TRIP, DAY, 1, 0, 90 * DAY, 91 * DAY][usize::from(self.n(3) % 29).min(5)]
+		model.now + mostly(&[TRIP, DAY, 1, 90 * DAY, 0, 91 * DAY], self.n(3))
 	}
 
 	fn dispense(&self, model: &Model, shift: u16) -> (Dispense, Option<OrgId>) {
@@ -253,8 +259,9 @@ impl Turn {
 		if self.n(3) % 31 == 0 {
 			unit.mac = run.mac(index + 1);
 		}
-		let at = [None, None, Some(model.now), Some(model.now - DAY), Some(model.now + 1), Some(model.now - OFFLINE - 1)]
-			[usize::from(self.n(4) % 19).min(5)];
+		let offline = [0, DAY, OFFLINE, OFFLINE + 1].map(|time| Some(model.now - time));
+		let moments = [&[None][..], &offline, &[Some(model.now + 1)]].concat();
+		let at = mostly(&moments, self.n(4));
 		(Dispense { batch, unit, at }, org)
 	}
 
@@ -322,7 +329,7 @@ impl Turn {
 			Kind::Ship => {
 				let (load, place) = self.held(model);
 				let to = pick(&TRADERS, self.n(2)).expect("there are some");
-				let carrier = [None, None, None, Some(CARRIER), Some(RIVAL)][usize::from(self.n(3) % 37).min(4)];
+				let carrier = mostly(&[None, Some(CARRIER), Some(CARRIER), Some(RIVAL)], self.n(2) / 8);
 				let package = [H256::zero(), ev(9)][usize::from(self.n(4) % 2)];
 				let sale = self.n(4) % 4 > 0;
 				let shipment = Shipment { load, to, carrier, sale, deadline: self.deadline(model), package, event };
@@ -449,7 +456,7 @@ impl Turn {
 				let supplier = pick(&TRADERS, self.n(0)).expect("there are some");
 				let (minimum, quantity) = (u32::from(self.n(1) % 8), u32::from(self.n(2) % 9));
 				let rule = Some(ReorderInput { minimum, quantity, supplier }).filter(|_| self.n(3) % 4 > 0);
-				let gtin = [DRUG, DRUG, VACCINE, UNKNOWN][usize::from(self.n(4) % 13).min(3)];
+				let gtin = mostly(&[DRUG, VACCINE, VACCINE, UNKNOWN], self.n(4));
 				let org = pick(&[PHARMACY, RIVAL, WHOLESALER], self.n(3)).expect("there are some");
 				(org, false, Call::set_reorder_rule { gtin, rule })
 			}
@@ -535,7 +542,7 @@ impl Turn {
 			}
 		}
 		let (start, len) = (u32::from(self.n(1) % 20), u32::from(self.n(2) % 6));
-		let lot = lot(["L1", "L2", "L3"][usize::from(self.n(1) % 7).min(2)]);
+		let lot = lot(mostly(&["L1", "L2", "L2", "L3"], self.n(1)));
 		match self.n(3) % 8 {
 			0 => RecallScope::Product(DRUG),
 			1 | 2 => RecallScope::Lot(DRUG, lot),

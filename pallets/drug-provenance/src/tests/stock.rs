@@ -175,8 +175,9 @@ fn orders_end_with_their_numbers() {
 	test(|| {
 		let run = at_pharmacy(10);
 		NextOrder::<Test>::put(u32::MAX);
+		assert_noop!(set(rule(20, 5)), Refusal::Exhausted);
 		// Nobody is left without a medicine because numbers are used up.
-		assert_ok!(set(rule(20, 5)));
+		assert_ok!(set(rule(10, 5)));
 		dispensed(&run, 0);
 		assert_eq!((pending(), Orders::<Test>::iter().count()), (None, 0));
 		NextOrder::<Test>::put(0);

@@ -71,15 +71,19 @@ impl Model {
 		faults.ensure(!ranges.is_empty(), Refusal::Empty);
 		let mut all = Vec::new();
 		for range in ranges {
+			// Whether they are there or not, there are some, and none is named twice.
+			faults.ensure(range.len > 0, Refusal::InvalidRange);
+			for index in range.start..range.start.saturating_add(range.len.min(100)) {
+				faults.ensure(!all.contains(&(range.batch, index)), Refusal::InvalidRange);
+				all.push((range.batch, index));
+			}
 			let Some(goods) = self.held(&mut faults, Load::Units(range), org) else { continue };
 			if matches!(kind, RemovalKind::Sample | RemovalKind::Exported) {
 				faults.ensure(goods.holds.is_empty(), Refusal::OnHold);
 				faults.ensure(!self.is_recalled(&goods.units), Refusal::Recalled);
 			}
 			for (batch, index) in goods.units {
-				faults.ensure(!all.contains(&(batch, index)), Refusal::InvalidRange);
 				faults.ensure(self.unit(batch, index).status == UnitStatus::Active, Refusal::NotActive);
-				all.push((batch, index));
 			}
 		}
 		faults.end()?;
@@ -121,7 +125,7 @@ impl Model {
 				faults.ensure(expiry <= self.now, Refusal::NotPrunable);
 				for index in start..=last {
 					let unit = self.unit(batch, index);
-					faults.ensure(unit.parent.is_none(), Refusal::Packed);
+					faults.ensure(unit.parent.is_none(), Refusal::NotPrunable);
 					faults.ensure(unit.status != UnitStatus::Active, Refusal::NotPrunable);
 				}
 				faults.end()?;

@@ -354,20 +354,18 @@ impl Model {
 	}
 
 	/// The head after a step.
-	pub fn step(&self, previous: H256, from: OrgId, to: OrgId, event: H256, via: Option<H256>) -> H256 {
+	pub fn step(
+		&self,
+		kind: StepKind,
+		previous: H256,
+		(from, to): (OrgId, OrgId),
+		event: H256,
+		via: Option<H256>,
+	) -> H256 {
 		let link = |head| Link { head, block: 0 };
-		CustodyStep {
-			kind: StepKind::Shipped,
-			load: units(0, 1),
-			from,
-			to,
-			internal: false,
-			at: self.now,
-			event,
-			previous: link(previous),
-			via: via.map(link),
-		}
-		.head()
+		let (internal, previous, via) = (Self::one_entity(from, to), link(previous), via.map(link));
+		// What it was done to is not under the hash.
+		CustodyStep { kind, load: units(0, 1), from, to, internal, at: self.now, event, previous, via }.head()
 	}
 
 	// ------------------------------------------------------------------------------------------------------ recalls

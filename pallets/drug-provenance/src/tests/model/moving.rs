@@ -20,7 +20,7 @@ impl Model {
 			source: None,
 			custody: Custody::Held,
 			package: H256::zero(),
-			head: self.step(H256::zero(), MAKER, MAKER, input.event, None),
+			head: self.step(StepKind::Commissioned, H256::zero(), (MAKER, MAKER), input.event, None),
 		};
 		let (status, holds) = (UnitStatus::Active, HoldSet::EMPTY);
 		let unit = Unit { status, left: None, counted: true, holds, parent: None, place, cut: false, retired: false };
@@ -66,10 +66,17 @@ impl Model {
 		let mut faults = Faults::default();
 		let org = faults.note(self.operator(who));
 		faults.ensure(!loads.is_empty(), Refusal::Empty);
-		faults.ensure(!self.cases.contains_key(&id), Refusal::AlreadyExists);
+		if self.cases.contains_key(&id) {
+			faults.ensure(false, Refusal::AlreadyExists);
+			return faults.end();
+		}
 		let mut whose = None;
 		let mut packed = Vec::new();
 		for load in loads {
+			if *load == Load::Logistic(id) {
+				faults.ensure(false, Refusal::NotFound);
+				continue;
+			}
 			let Some(goods) = self.held(&mut faults, *load, org) else { continue };
 			let place = &goods.place;
 			let first = *whose.get_or_insert((place.owner, place.source));
@@ -94,7 +101,7 @@ impl Model {
 		}
 		if let Some(goods) = packed.first() {
 			let org = goods.place.custodian;
-			let head = self.step(H256::zero(), org, org, event, None);
+			let head = self.step(StepKind::Packed, H256::zero(), (org, org), event, None);
 			let case = self.cases.get_mut(&id).expect("it was just made");
 			case.place = Place { package: H256::zero(), head, ..goods.place.clone() };
 			faults.ensure(self.depth(id) <= 3, Refusal::TooMany);
@@ -116,7 +123,7 @@ impl Model {
 		let case = self.cases.remove(&id).expect("it was found");
 		let org = case.place.custodian;
 		let loose = |model: &Self, own: H256| Place {
-			head: model.step(own, org, org, event, Some(case.place.head)),
+			head: model.step(StepKind::Unpacked, own, (org, org), event, Some(case.place.head)),
 			..case.place.clone()
 		};
 		let mut units = self.all_units();
@@ -165,7 +172,7 @@ impl Model {
 		}
 		faults.end()?;
 		let (goods, org) = goods.zip(org).expect("nothing is wrong with them");
-		let head = self.step(goods.place.head, org, to, event, None);
+		let head = self.step(StepKind::Shipped, goods.place.head, (org, to), event, None);
 		self.change(
 			&goods,
 			|place| {
@@ -242,7 +249,7 @@ impl Model {
 			Custody::Returning { .. } => H256::zero(),
 			_ => before.package,
 		};
-		let head = self.step(before.head, from, to, event, None);
+		let head = self.step(StepKind::Received, before.head, (from, to), event, None);
 		let place = Place { owner, custodian: to, source, custody: Custody::Held, package, head };
 		match goods.case {
 			Some(id) => self.cases.get_mut(&id).expect("some of it arrived").place = place,
@@ -270,13 +277,13 @@ impl Model {
 			}
 			if level + 1 == around.len() {
 				place = case.place.clone();
-				head = self.step(head, from, to, event, Some(case.place.head));
+				head = self.step(StepKind::Missing, head, (from, to), event, Some(case.place.head));
 			} else {
-				head = self.step(head, from, from, event, Some(case.place.head));
+				head = self.step(StepKind::Unpacked, head, (from, from), event, Some(case.place.head));
 			}
 		}
 		if around.is_empty() {
-			head = self.step(head, from, to, event, None);
+			head = self.step(StepKind::Missing, head, (from, to), event, None);
 		}
 		let unit = self.unit_mut(batch, index);
 		unit.place = Place { custody, head, ..place };
@@ -300,7 +307,7 @@ impl Model {
 		faults.end()?;
 		let (goods, org) = goods.zip(org).expect("nothing is wrong with them");
 		let to = goods.place.custodian;
-		let head = self.step(goods.place.head, org, to, event, None);
+		let head = self.step(StepKind::Refused, goods.place.head, (org, to), event, None);
 		let custody = Custody::Returning { to, sale: false, deadline };
 		self.change(&goods, |place| (place.custody, place.head) = (custody, head), |holds| holds);
 		Ok(())
@@ -325,7 +332,8 @@ impl Model {
 		}
 		faults.end()?;
 		let (goods, org) = goods.zip(org).expect("nothing is wrong with them");
-		let head = self.step(goods.place.head, org, org, event, None);
+		let kind = if found { StepKind::Found } else { StepKind::Retracted };
+		let head = self.step(kind, goods.place.head, (org, org), event, None);
 		self.change(
 			&goods,
 			|place| {
@@ -354,7 +362,8 @@ impl Model {
 
 	fn lose(&mut self, goods: &Goods, stolen: bool, event: H256) {
 		let org = goods.place.custodian;
-		let head = self.step(goods.place.head, org, org, event, None);
+		let kind = if stolen { StepKind::Stolen } else { StepKind::Lost };
+		let head = self.step(kind, goods.place.head, (org, org), event, None);
 		let custody = Custody::Lost { stolen };
 		self.change(goods, |place| (place.custody, place.head) = (custody, head), |holds| holds);
 	}
@@ -402,7 +411,7 @@ impl Model {
 		faults.end()?;
 		let (goods, org) = goods.zip(org).expect("nothing is wrong with them");
 		let to = goods.place.source.expect("they were bought");
-		let head = self.step(goods.place.head, org, to, event, None);
+		let head = self.step(StepKind::Returned, goods.place.head, (org, to), event, None);
 		self.change(
 			&goods,
 			|place| {
