@@ -490,6 +490,8 @@ pub mod pallet {
 		Exhausted,
 		/// Something still needs it.
 		NotPrunable,
+		/// Destruction has a call of its own.
+		WrongKind,
 	}
 
 	#[pallet::call]
@@ -601,7 +603,7 @@ pub mod pallet {
 			kind: RemovalKind,
 			event: H256,
 		) -> DispatchResult {
-			Self::do_remove(ensure_signed(origin)?, ranges, kind, event)
+			Self::do_decommission(ensure_signed(origin)?, ranges, kind, event)
 		}
 
 		/// `destroy`: see the specification.
