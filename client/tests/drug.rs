@@ -120,7 +120,11 @@ impl World {
 
 	/// Commissions so many units; answers with the batch.
 	async fn commission(&self, count: u32) -> u64 {
-		let lines: String = (0..count).map(|number| format!("S{number},{LOT},2099-01-31\n")).collect();
+		self.commission_lot(count, LOT, "S").await
+	}
+
+	async fn commission_lot(&self, count: u32, lot: &str, prefix: &str) -> u64 {
+		let lines: String = (0..count).map(|number| format!("{prefix}{number},{lot},2099-01-31\n")).collect();
 		let file = self.maker.file("run.csv", &format!("serial,lot,expiry\n{lines}"));
 		let line = format!("commission {file} --gtin {}", self.gtin);
 		self.maker.done(&line).await["batch"].as_u64().unwrap()
@@ -235,6 +239,7 @@ async fn a_pack_goes_from_the_factory_to_the_patient_and_no_further() {
 async fn a_scan_is_proven_by_its_manufacturers_endpoint() {
 	let world = World::new().await;
 	world.commission(40).await;
+	world.commission_lot(1, "LOT-2", "T").await;
 	let port = free_port();
 	let listen = format!("127.0.0.1:{port}");
 	let args = ["--node", &node().url, "drug", "serve", "--as", "me", "--listen", &listen];
@@ -254,6 +259,7 @@ async fn a_scan_is_proven_by_its_manufacturers_endpoint() {
 	for (scan, verdict) in [
 		(world.scan(99), "not-in-run"),
 		(world.scan(7).replace(LOT, "LOT-2"), "lot-mismatch"),
+		(world.scan(7).replace(LOT, "LOT-3"), "unknown-lot"),
 		(world.scan(7).replace("990131", "990130"), "expiry-mismatch"),
 		(world.scan(7).replace(&world.gtin, &gtin()), "unknown-product"),
 	] {
@@ -301,4 +307,46 @@ async fn readings_outside_the_rule_hold_goods_until_quality_releases_them() {
 	world.maker.done(&format!("destroy --batch {batch} --units 8..10")).await;
 	let stock = world.maker.done(&format!("stock {}", world.maker.org)).await;
 	assert_eq!(stock[0]["units"], 5);
+}
+
+/// A batch as large as the design's, packed in a few transactions, and two thousand packs dispensed by file.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes"]
+async fn a_hundred_thousand_units_are_made_packed_and_dispensed() {
+	let world = World::new().await;
+	let World { maker, pharmacy, .. } = &world;
+	// Each case and each dispense has its deposit.
+	for trader in [maker, pharmacy] {
+		let _council = COUNCIL.lock().await;
+		let call = calls::transfer(&trader.keys.account(), 100 * stage::ENDOWMENT);
+		connect().await.submit(&dev::alice(), &call).await.unwrap();
+	}
+	let clock = |what: &str, start: std::time::Instant| println!("{what}: {:?}", start.elapsed());
+	let start = std::time::Instant::now();
+	let batch = world.commission(100_000).await;
+	clock("commissioned", start);
+	let start = std::time::Instant::now();
+	let first = sscc(rand::random::<u32>() / 2);
+	let packed = maker.done(&format!("pack --batch {batch} --case-size 100 --pallet-size 50 --sscc {first}")).await;
+	assert_eq!(packed["units"].as_array().unwrap().len(), 1_020);
+	clock(&format!("packed in blocks {}", packed["blocks"]), start);
+	let start = std::time::Instant::now();
+	let (pallet, package) = (packed["units"][1_000][0].as_str().unwrap(), maker.path("package"));
+	let to = format!("--to {} --recipient {}", pharmacy.org, pharmacy.keys.address());
+	maker.done(&format!("ship --logistic {pallet} --sale {to} --package {}", package.display())).await;
+	clock(&format!("shipped a pallet, package of {} bytes", std::fs::metadata(&package).unwrap().len()), start);
+	let start = std::time::Instant::now();
+	pharmacy.done(&format!("receive --package {}", package.display())).await;
+	clock("received", start);
+	pharmacy.done(&format!("unpack {pallet}")).await;
+	for case in 0..20 {
+		pharmacy.done(&format!("unpack {}", packed["units"][case][0].as_str().unwrap())).await;
+	}
+	let start = std::time::Instant::now();
+	let file = pharmacy.file("scans", &(0..2_000).map(|unit| world.scan(unit) + "\n").collect::<String>());
+	assert_eq!(pharmacy.done(&format!("dispense --file {file}")).await["dispensed"], 2_000);
+	clock("2,000 dispensed", start);
+	let start = std::time::Instant::now();
+	pharmacy.drug(&format!("verify {}", world.scan(77))).await.failed(17, "not-genuine");
+	clock("verified one", start);
 }
