@@ -407,14 +407,18 @@ fn members(step: &Step) -> Result<Map<String, Value>> {
 	}
 	if step.serials.is_empty() {
 		let mut class = json!({ "epcClass": step.class() });
-		step.quantity.map(|quantity| class["quantity"] = quantity.into());
+		if let Some(quantity) = step.quantity {
+			class["quantity"] = quantity.into();
+		}
 		put(if packing { "childQuantityList" } else { "quantityList" }, json!([class]));
 	} else if step.kind != Kind::Commission {
 		put("salus:lot", step.lot.as_str().into());
 	}
 	if step.kind == Kind::Commission {
 		let mut ilmd = json!({ "cbvmda:lotNumber": step.lot });
-		step.expiry.as_deref().map(|expiry| ilmd[EXPIRY] = expiry.into());
+		if let Some(expiry) = &step.expiry {
+			ilmd[EXPIRY] = expiry.as_str().into();
+		}
 		put("ilmd", ilmd);
 	}
 	if let Some(place) = &step.place {
