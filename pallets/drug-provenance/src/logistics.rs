@@ -92,6 +92,7 @@ impl<T: Config> Pallet<T> {
 		}
 		let (owner, source) = whose.ok_or(Error::<T>::Empty)?;
 
+		let ticket = T::Consideration::new(&who, Self::logistic_footprint())?;
 		let mut chain = Link::default();
 		Self::record(&mut chain, Load::Logistic(id), Step::at(org, StepKind::Packed, event), now, None);
 		let unit = LogisticUnit {
@@ -103,8 +104,8 @@ impl<T: Config> Pallet<T> {
 			holds: HoldSet::EMPTY,
 			excursion: None,
 			holding: Holding { owner, custodian: org, source, custody: Custody::Held, package: H256::zero(), chain },
-			by: who.clone(),
-			ticket: T::Consideration::new(&who, Self::logistic_footprint())?,
+			by: who,
+			ticket,
 		};
 		LogisticUnits::<T>::insert(id, unit);
 		Ok(chunks.used())
@@ -118,18 +119,20 @@ impl<T: Config> Pallet<T> {
 		goods.ensure_held_by(org)?;
 		let Goods::Logistic(_, unit) = goods else { return Err(Error::<T>::NotFound.into()) };
 
+		LogisticUnits::<T>::remove(id);
+		unit.ticket.clone().drop(&unit.by)?;
 		for content in &unit.contents {
 			let step = Step::at(org, StepKind::Unpacked, event);
 			match *content {
 				Content::Parcel { batch, last } => {
 					let mut parcel = Parcels::<T>::get(batch, Last(last)).ok_or(Error::<T>::NotFound)?;
+					if let Some(excursion) = unit.excursion {
+						Self::note_excursion(&who, batch, parcel.start, last, excursion)?;
+					}
 					let load = Self::load_of(batch, last, &parcel);
 					Self::leave(&mut parcel.holding, &unit, load, step, now);
 					parcel.parent = None;
 					parcel.holds = parcel.holds.union(unit.holds);
-					if let Some(excursion) = unit.excursion {
-						Self::note_excursion(&who, batch, parcel.start, last, excursion)?;
-					}
 					Parcels::<T>::insert(batch, Last(last), parcel);
 				}
 				Content::Logistic(inner) => {
@@ -142,8 +145,6 @@ impl<T: Config> Pallet<T> {
 				}
 			}
 		}
-		LogisticUnits::<T>::remove(id);
-		unit.ticket.drop(&unit.by)?;
 		Ok(unit.contents.len() as u32)
 	}
 

@@ -32,7 +32,8 @@ impl Model {
 		faults.note(self.regulator(who));
 		let goods = faults.note(self.find(load));
 		if let Some(goods) = &goods {
-			faults.ensure(goods.holds.contains(Hold::Suspect), Refusal::NotOnHold);
+			// A report may be settled after the hold is gone, so that no bond is stuck.
+			faults.ensure(report.is_some() || goods.holds.contains(Hold::Suspect), Refusal::NotOnHold);
 		}
 		faults.ensure(report.is_none_or(|report| self.reports.contains_key(&report)), Refusal::NotFound);
 		faults.end()?;

@@ -125,7 +125,7 @@ impl Model {
 				faults.ensure(expiry <= self.now, Refusal::NotPrunable);
 				for index in start..=last {
 					let unit = self.unit(batch, index);
-					faults.ensure(unit.parent.is_none(), Refusal::NotPrunable);
+					faults.ensure(unit.parent.is_none() && !unit.holds.contains(Hold::Suspect), Refusal::NotPrunable);
 					faults.ensure(unit.status != UnitStatus::Active, Refusal::NotPrunable);
 				}
 				faults.end()?;
