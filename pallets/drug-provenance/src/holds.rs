@@ -41,17 +41,21 @@ impl<T: Config> Pallet<T> {
 	) -> Result<Used, DispatchError> {
 		let org = Self::regulator(&who, Self::now())?.org;
 		let goods = Self::find(load)?;
-		ensure!(report.is_some() || goods.holds().contains(Hold::Suspect), Error::<T>::NotOnHold);
+		let held = goods.holds().contains(Hold::Suspect);
+		ensure!(held || report.is_some(), Error::<T>::NotOnHold);
 		let settled = match report {
 			Some(report) => Some((report, Reports::<T>::get(report).ok_or(Error::<T>::NotFound)?)),
 			None => None,
 		};
 
 		let mut chunks = Chunks::default();
-		let mut goods = goods.carve(&who, &mut chunks)?;
-		let used = goods.used(&chunks);
-		goods.set_holds(without(goods.holds(), Hold::Suspect), org);
-		goods.store();
+		let mut used = goods.used(&chunks);
+		if held {
+			let mut goods = goods.carve(&who, &mut chunks)?;
+			used.chunks = chunks.used();
+			goods.set_holds(without(goods.holds(), Hold::Suspect), org);
+			goods.store();
+		}
 		if let Some((report, Report { by, bond, .. })) = settled {
 			Reports::<T>::remove(report);
 			if unfounded {

@@ -70,10 +70,10 @@
 //! recalled ranges too. Counters, stock and counts of reports are small, and bounded by organisations and products:
 //! not charged.
 //!
-//! **Bounds.** A call is charged for the most that its load may hold, and what it did not need is refunded. Counting status bits is needed where a parcel is split of
-//! which some units have left the market: the longest of the pieces is inferred, and the rest may have
-//! [`MAX_RANGE_UNITS`] units or so. A unit of logistics has at most [`MAX_PACKED`] parcels when it is packed, and
-//! [`MAX_CONTENTS`] pieces after receipts with missing units.
+//! **Bounds.** A call is charged for the most that its load may hold, and what it did not need is refunded. Counting
+//! status bits is needed where a parcel is split of which some units have left the market: the longest of the pieces
+//! is inferred, and the rest may have [`MAX_RANGE_UNITS`] units or so. A unit of logistics has at most [`MAX_PACKED`]
+//! parcels when it is packed, and [`MAX_CONTENTS`] pieces after receipts with missing units.
 //!
 //! ## What is deliberate
 //!
@@ -1658,8 +1658,8 @@ pub mod pallet {
 		///
 		/// # Details
 		/// Dispenses that can no longer be undone: the units stay dispensed, and where is forgotten. A parcel of an
-		/// expired batch whose units have all left the market, with the excursion on record for its last unit, unless it is
-		/// suspected. An acknowledgement, once no recall covers any of the batch.
+		/// expired batch whose units have all left the market, with the excursion on record for its last unit, unless
+		/// it is suspected. An acknowledgement, once no recall covers any of the batch.
 		///
 		/// # Parameters
 		/// - `what`: what is removed; of dispenses, all or none.
