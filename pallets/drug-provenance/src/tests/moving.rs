@@ -103,9 +103,8 @@ fn goods_go_to_organisations_that_may_have_them() {
 fn the_one_who_drives_is_a_carrier_in_standing() {
 	test(|| {
 		commissioned(10);
-		let with = |carrier| {
-			ship(&MAKER_STAFF, Shipment { carrier: Some(carrier), ..shipment(units(0, 10), WHOLESALER) })
-		};
+		let with =
+			|carrier| ship(&MAKER_STAFF, Shipment { carrier: Some(carrier), ..shipment(units(0, 10), WHOLESALER) });
 		for other in [BRANCH, NOWHERE, CLOSED] {
 			assert_noop!(with(other), Refusal::NotAccredited);
 		}

@@ -9,7 +9,8 @@ fn sampled(list: &[(u32, u32)]) -> DispatchResult {
 fn ranges_leave_the_market_in_one_way_each() {
 	test(|| {
 		commissioned(5_000);
-		let told = told(|| decommission_range(&MAKER_STAFF, ranges(&[(4, 3), (2_000, 100)]), RemovalKind::Exported, ev(9)));
+		let told =
+			told(|| decommission_range(&MAKER_STAFF, ranges(&[(4, 3), (2_000, 100)]), RemovalKind::Exported, ev(9)));
 		let removed = |start, len| {
 			let (units, kind) = (range(start, len), RemovalKind::Exported);
 			Event::UnitsRemoved { units, kind, org: MAKER, event: ev(9) }

@@ -166,8 +166,7 @@ fn a_step_is_found_among_the_events_by_its_head() {
 	test(|| {
 		at_wholesaler(10);
 		let head = holding(0).chain.head;
-		let found: Vec<_> =
-			events().iter().filter_map(|event| DrugProvenance::custody_step_of(event, &head)).collect();
+		let found: Vec<_> = events().iter().filter_map(|event| DrugProvenance::custody_step_of(event, &head)).collect();
 		assert_eq!(found, [last_step()]);
 		let none = events().iter().find_map(|event| DrugProvenance::custody_step_of(event, &H256::zero()));
 		assert_eq!(none, None);

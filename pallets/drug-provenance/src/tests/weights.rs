@@ -59,11 +59,7 @@ fn every_call_charges_what_the_directory_tells() {
 			(Call::report_lost { load: one, event }, <()>::report_lost(c), directory(0)),
 			(Call::return_saleable { load: one, deadline: 0, event }, <()>::return_saleable(1, c), directory(3)),
 			(Call::report_suspect { load: one }, <()>::report_suspect(c), directory(0)),
-			(
-				Call::clear_suspect { load: one, report: None, unfounded: false },
-				<()>::clear_suspect(c),
-				directory(0),
-			),
+			(Call::clear_suspect { load: one, report: None, unfounded: false }, <()>::clear_suspect(c), directory(0)),
 			(Call::mark_illegitimate { load: one }, <()>::mark_illegitimate(1, c), directory(0)),
 			(
 				Call::recall { scope: scope.clone(), class: RecallClass::I, reason: RecallReason::Quality },

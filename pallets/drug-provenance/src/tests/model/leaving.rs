@@ -28,8 +28,7 @@ impl Model {
 			faults.ensure(proved, Refusal::InvalidProof);
 			let Some(org) = org.filter(|_| proved) else { continue };
 			let verdict = self.verdict(*batch, unit.index, at);
-			let here = !self.unit(*batch, unit.index).retired
-				&& self.effective(*batch, unit.index).custodian == org;
+			let here = !self.unit(*batch, unit.index).retired && self.effective(*batch, unit.index).custodian == org;
 			if verdict != Verdict::Genuine || !here {
 				self.judged.push((unit.index, Some(verdict)));
 				continue;
