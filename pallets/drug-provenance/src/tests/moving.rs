@@ -369,7 +369,7 @@ fn who_is_sent_another_package_says_so_for_good() {
 			assert!(dispute(&who, 0xbb).is_err());
 		}
 		assert_noop!(dispute(&STRANGER, 0xbb), Refusal::NotAuthorized);
-		hypothetically!(assert_eq!(told(|| dispute(&WHOLESALE_STAFF, 0xbb)), [expected.clone()]));
+		hypothetically!(assert!(told(|| dispute(&WHOLESALE_STAFF, 0xbb)) == vec![expected.clone()]));
 		assert_ok!(receive_all(&WHOLESALE_STAFF, units(0, 10)));
 		assert_eq!(told(|| dispute(&WHOLESALE_STAFF, 0xbb)), [expected]);
 	});

@@ -115,9 +115,10 @@ impl Model {
 				faults.end()
 			}
 			Prunable::Parcel { batch, last } => {
-				let known = self.batches.get(batch as usize).is_some();
-				let parcel = known.then(|| self.parcels(batch)).unwrap_or_default();
-				let Some((start, _)) = parcel.into_iter().find(|(_, end)| *end == last) else {
+				if self.batches.get(batch as usize).is_none() {
+					return refuse_for(Refusal::NotFound);
+				}
+				let Some((start, _)) = self.parcels(batch).into_iter().find(|(_, end)| *end == last) else {
 					return refuse_for(Refusal::NotFound);
 				};
 				let expiry = self.batches[batch as usize].run.expiry;

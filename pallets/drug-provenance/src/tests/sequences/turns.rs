@@ -106,7 +106,7 @@ fn turns() -> impl Strategy<Value = Turn> {
 }
 
 pub fn sequences() -> impl Strategy<Value = Vec<Turn>> {
-	vec(turns(), 50..70)
+	vec(turns(), 60..80)
 }
 
 pub fn pick<T: Clone>(from: &[T], n: u16) -> Option<T> {
@@ -138,7 +138,7 @@ fn goods(model: &Model) -> Vec<(Load, Place)> {
 /// Half of the time, some of the units.
 fn part(load: Load, n: u16) -> Load {
 	match load {
-		Load::Units(UnitRange { batch, start, len }) if n % 2 == 0 => {
+		Load::Units(UnitRange { batch, start, len }) if n.is_multiple_of(2) => {
 			let from = u32::from(n / 2) % len;
 			let len = 1 + u32::from(n / 64) % (len - from);
 			Load::Units(UnitRange { batch, start: start + from, len })
@@ -186,12 +186,17 @@ impl Turn {
 		self.picks[which]
 	}
 
+	/// Whether something that happens once in so many times does now.
+	fn one_in(&self, which: usize, times: u16) -> bool {
+		self.n(which).is_multiple_of(times)
+	}
+
 	/// Goods that pass the test, or any numbers at all.
 	fn load(&self, model: &Model, fits: impl Fn(&Load, &Place) -> bool) -> (Load, Option<Place>) {
 		let fitting: Vec<_> = goods(model).into_iter().filter(|(load, place)| fits(load, place)).collect();
 		match pick(&fitting, self.n(0)).filter(|_| self.aimed) {
 			Some((load, place)) => (part(load, self.n(1)), Some(place)),
-			None if self.n(0) % 3 == 0 => (Load::Logistic(lu(self.n(1) as u8 % 5)), None),
+			None if self.one_in(0, 3) => (Load::Logistic(lu(self.n(1) as u8 % 5)), None),
 			None => {
 				let (batch, start, len) = (self.n(0) % 3, self.n(1) % 26, self.n(2) % 8);
 				(Load::Units(UnitRange { batch: batch.into(), start: start.into(), len: len.into() }), None)
@@ -218,7 +223,7 @@ impl Turn {
 	fn dispense(&self, model: &Model, shift: u16) -> (Dispense, Option<OrgId>) {
 		let here = |batch: BatchId, index: u32| {
 			let place = model.effective(batch, index);
-			let active = model.unit(batch, index).status == UnitStatus::Active || self.n(2) % 3 == 0;
+			let active = model.unit(batch, index).status == UnitStatus::Active || self.one_in(2, 3);
 			active && matches!(place.custodian, PHARMACY | RIVAL) && place.custody == Custody::Held
 		};
 		let mut fitting = model.all_units();
@@ -229,7 +234,7 @@ impl Turn {
 		let org = model.batches.get(batch as usize).map(|_| model.effective(batch, index).custodian);
 		let run = model.batches.get(batch as usize).map_or(Run::of(5), |batch| batch.run.clone());
 		let mut unit = run.unit(index);
-		if self.n(3) % 31 == 0 {
+		if self.one_in(3, 31) {
 			unit.mac = run.mac(index + 1);
 		}
 		let offline = [0, DAY, OFFLINE, OFFLINE + 1].map(|time| Some(model.now - time));
@@ -282,11 +287,11 @@ impl Turn {
 				for which in 1..=usize::from(self.n(2) % 3) {
 					let other = Turn { picks: [self.n(which + 1), self.n(which), 1, 0, 0], ..self.clone() };
 					let (load, _) = other.load(model, alike);
-					if !loads.contains(&load) || self.n(3) % 7 == 0 {
+					if !loads.contains(&load) || self.one_in(3, 7) {
 						loads.push(load);
 					}
 				}
-				let free = (0..5).map(lu).find(|id| !model.cases.contains_key(id)).filter(|_| self.n(3) % 11 > 0);
+				let free = (0..5).map(lu).find(|id| !model.cases.contains_key(id)).filter(|_| !self.one_in(3, 11));
 				let unit = free.unwrap_or(lu(0));
 				(by(&place), false, Call::pack { unit, contents: contents(&loads), event })
 			}
@@ -304,7 +309,7 @@ impl Turn {
 				let to = pick(&TRADERS, self.n(2)).expect("there are some");
 				let carrier = mostly(&[None, Some(CARRIER), Some(CARRIER), Some(RIVAL)], self.n(2) / 8);
 				let package = [H256::zero(), ev(9)][usize::from(self.n(4) % 2)];
-				let sale = self.n(4) % 4 > 0;
+				let sale = !self.one_in(4, 4);
 				let shipment = Shipment { load, to, carrier, sale, deadline: self.deadline(model), package, event };
 				(by(&place), false, Call::ship { shipment })
 			}
@@ -346,7 +351,7 @@ impl Turn {
 				let (load, place) =
 					self.load(model, |load, place| matches!(load, Load::Units(_)) && place.custody == Custody::Held);
 				let mut ranges = vec![Self::range(load)];
-				if self.n(2) % 3 == 0 {
+				if self.one_in(2, 3) {
 					ranges.push(Self::range(self.load(model, |load, _| matches!(load, Load::Units(_))).0));
 				}
 				let ranges = Ranges::truncate_from(ranges);
@@ -361,12 +366,12 @@ impl Turn {
 			Kind::Stolen => {
 				let (load, place) = self.load(model, |_, _| true);
 				let owner = place.as_ref().map_or(MAKER, |place| place.owner);
-				(if self.n(2) % 2 == 0 { owner } else { by(&place) }, false, Call::report_stolen { load, event })
+				(if self.one_in(2, 2) { owner } else { by(&place) }, false, Call::report_stolen { load, event })
 			}
 			Kind::Lost => {
 				let (load, place) = self.load(model, |_, place| addressee(place.custody).is_some());
 				(
-					if self.n(2) % 2 == 0 { addressed(&place) } else { by(&place) },
+					if self.one_in(2, 2) { addressed(&place) } else { by(&place) },
 					false,
 					Call::report_lost { load, event },
 				)
@@ -383,12 +388,12 @@ impl Turn {
 			Kind::Clear => {
 				let (load, _) = self.load(model, |load, _| self.holds(model, *load).contains(Hold::Suspect));
 				let open: Vec<_> = model.reports.keys().copied().map(Some).chain([None, Some(90)]).collect();
-				let (report, unfounded) = (pick(&open, self.n(2)).flatten(), self.n(3) % 2 == 0);
+				let (report, unfounded) = (pick(&open, self.n(2)).flatten(), self.one_in(3, 2));
 				(REGULATOR, false, Call::clear_suspect { load, report, unfounded })
 			}
 			Kind::Illegitimate => {
 				let (load, _) = self.load(model, |_, _| true);
-				(if self.n(2) % 2 == 0 { REGULATOR } else { MAKER }, true, Call::mark_illegitimate { load })
+				(if self.one_in(2, 2) { REGULATOR } else { MAKER }, true, Call::mark_illegitimate { load })
 			}
 			Kind::Recall | Kind::Lift => {
 				let scope = self.scope(model);
@@ -397,7 +402,7 @@ impl Turn {
 					Kind::Recall => Call::recall { scope, class, reason: RecallReason::Quality },
 					_ => Call::lift_recall { scope },
 				};
-				(if self.n(4) % 3 == 0 { REGULATOR } else { MAKER }, true, call)
+				(if self.one_in(4, 3) { REGULATOR } else { MAKER }, true, call)
 			}
 			Kind::Acknowledge => {
 				let (load, place) = self.load(model, |load, place| match load {
@@ -420,7 +425,7 @@ impl Turn {
 					Load::Units(range) => model.batches[range.batch as usize].run.gtin == VACCINE,
 					Load::Logistic(_) => true,
 				});
-				let org = if self.n(3) % 3 == 0 { addressed(&place) } else { by(&place) };
+				let org = if self.one_in(3, 3) { addressed(&place) } else { by(&place) };
 				(org, false, Call::log_excursion { load, readings: readings(self.n(2)), evidence: event })
 			}
 			Kind::ReleaseExcursion => {
@@ -430,7 +435,7 @@ impl Turn {
 			Kind::SetRule => {
 				let supplier = pick(&TRADERS, self.n(0)).expect("there are some");
 				let (minimum, quantity) = (u32::from(self.n(1) % 8), u32::from(self.n(2) % 9));
-				let rule = Some(ReorderInput { minimum, quantity, supplier }).filter(|_| self.n(3) % 4 > 0);
+				let rule = Some(ReorderInput { minimum, quantity, supplier }).filter(|_| !self.one_in(3, 4));
 				let gtin = mostly(&[DRUG, VACCINE, VACCINE, UNKNOWN], self.n(4));
 				let org = pick(&[PHARMACY, RIVAL, WHOLESALER], self.n(3)).expect("there are some");
 				(org, false, Call::set_reorder_rule { gtin, rule })
@@ -439,7 +444,7 @@ impl Turn {
 				let open: Vec<_> =
 					model.orders.iter().map(|(id, (supplier, order))| (*id, *supplier, order.0)).collect();
 				let (order, supplier, buyer) = pick(&open, self.n(0)).unwrap_or((7, MAKER, PHARMACY));
-				let by = if self.n(1) % 2 == 0 { supplier } else { buyer };
+				let by = if self.one_in(1, 2) { supplier } else { buyer };
 				let call = match self.kind {
 					Kind::CancelOrder => Call::cancel_order { supplier, order },
 					_ => Call::fulfil_order { supplier, order },
@@ -483,11 +488,11 @@ impl Turn {
 	}
 
 	fn batch(&self, model: &Model) -> BatchInput {
-		let gtin = if self.n(0) % 2 == 0 { DRUG } else { VACCINE };
+		let gtin = if self.one_in(0, 2) { DRUG } else { VACCINE };
 		let lot = lot(["L1", "L2"][usize::from(self.n(1) % 2)]);
 		let runs = model.batches.iter().filter(|batch| (batch.run.gtin, &batch.run.lot) == (gtin, &lot)).count();
-		let run = runs as u16 + u16::from(self.n(2) % 9 == 0);
-		let expiry = NOW + [20, 60][usize::from(self.n(1) % 2)] * DAY + u64::from(self.n(3) % 13 == 0);
+		let run = runs as u16 + u16::from(self.one_in(2, 9));
+		let expiry = NOW + [20, 60][usize::from(self.n(1) % 2)] * DAY + u64::from(self.one_in(3, 13));
 		Run { gtin, lot, run, expiry, units: 3 + u32::from(self.n(4)) % 22 }.input()
 	}
 
