@@ -1,13 +1,13 @@
 //! Every way to fail: a message that says what to do, a stable code, a stable exit code.
 //!
-//! Codes are in lower case (`node-unreachable`); those of refused documents, which come with a JSON pointer, are names
-//! (`AmbiguousBase`, `MalformedFhir`).
+//! Codes are in lower case (`node-unreachable`); those of refused documents, which come with a JSON pointer, and of GS1
+//! strings, which come with the AI concerned, are names (`AmbiguousBase`, `MalformedFhir`, `BadCheckDigit`).
 //!
 //! | exit code | meaning |
 //! |---|---|
 //! | 0 | done |
 //! | 1 | something unexpected |
-//! | 2 | the input is refused: wrong arguments, a passphrase that is missing or wrong, malformed FHIR, a resource type or code that is not known, a consent that cannot be taken exactly |
+//! | 2 | the input is refused: wrong arguments, a passphrase that is missing or wrong, malformed FHIR, a resource type or code that is not known, a consent that cannot be taken exactly, a malformed GS1 string |
 //! | 3 | the node cannot be reached |
 //! | 4 | the node runs another chain than the one asked for |
 //! | 5 | the chain's decision is to deny |
@@ -23,6 +23,7 @@
 //! | 15 | the gateway's node is syncing or behind the clock, so that it refuses to decide |
 //! | 16 | the work is done in part; the same command again completes it |
 
+use salus_primitives::gs1::Gs1Error;
 use std::path::{Path, PathBuf};
 
 /// What the client's functions answer.
@@ -44,6 +45,9 @@ pub enum Error {
 		/// What is wrong and what would be right.
 		message: String,
 	},
+	/// A GS1 string that cannot be taken.
+	#[error("{0}")]
+	Gs1(Gs1Error),
 	/// No answer from the node.
 	#[error("no node answers at {url}: {reason}. Start one (`salus-node --dev`) or name another with --node")]
 	NodeUnreachable {
@@ -205,7 +209,7 @@ impl Error {
 	pub const fn exit_code(&self) -> u8 {
 		match self {
 			Self::Unexpected(_) | Self::File { .. } => 1,
-			Self::Refused { .. } => 2,
+			Self::Refused { .. } | Self::Gs1(_) => 2,
 			Self::NodeUnreachable { .. } => 3,
 			Self::WrongGenesis { .. } => 4,
 			Self::Denied { .. } => 5,
@@ -228,6 +232,7 @@ impl Error {
 		match self {
 			Self::Unexpected(_) => "unexpected",
 			Self::Refused { code, .. } => code,
+			Self::Gs1(error) => error.code(),
 			Self::NodeUnreachable { .. } => "node-unreachable",
 			Self::WrongGenesis { .. } => "wrong-genesis",
 			Self::Denied { .. } => "denied",
@@ -250,12 +255,13 @@ impl Error {
 		}
 	}
 
-	/// `{"error": code, "message": …}`, with what else the error names: `at` for refused input, `reason`, `consent` and
+	/// `{"error": code, "message": …}`, with what else the error names: `at` for refused input, `ai` for GS1's, `reason`, `consent` and
 	/// `rule` for a denial, `pallet` and `name` for a failed transaction, `done` and `total` for work done in part.
 	pub fn to_json(&self) -> serde_json::Value {
 		let mut json = serde_json::json!({ "error": self.code(), "message": self.to_string() });
 		match self {
 			Self::Refused { at: Some(at), .. } => json["at"] = at.as_str().into(),
+			Self::Gs1(error) => json["ai"] = error.ai().into(),
 			Self::Denied { reason, consent, rule } => {
 				json["reason"] = reason.as_str().into();
 				json["consent"] = (*consent).into();

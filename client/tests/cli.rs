@@ -97,6 +97,46 @@ fn a_decision_is_printed_as_json() {
 }
 
 #[test]
+fn a_scanned_string_is_printed_as_json() {
+	let pack = serde_json::json!([
+		{"ai": "01", "value": "09506000134352"}, {"ai": "17", "value": "270331"}, {"ai": "10", "value": "A/1"},
+		{"ai": "21", "value": "X"},
+	]);
+	let canonical = "https://id.gs1.org/01/09506000134352/10/A%2F1/21/X?17=270331";
+	for (text, form) in [
+		("01095060001343521727033110A/1\u{1d}21X", "element-string"),
+		("]d201095060001343521727033110A/1^21X", "element-string"),
+		("(01)09506000134352(17)270331(10)A/1(21)X", "bracketed"),
+	] {
+		let answer = json(&Home::new().run(&["gs1", "parse", text]), 0);
+		assert_eq!(answer, serde_json::json!({"form": form, "elements": pack, "canonical": canonical}), "{text}");
+	}
+	let link = "https://example.com/medicine/01/09506000134352/10/A%2F1/21/X?linkType=all&17=270331";
+	let answer = json(&Home::new().run(&["gs1", "parse", link]), 0);
+	assert_eq!((answer["form"].as_str(), answer["canonical"].as_str()), (Some("digital-link"), Some(canonical)));
+	let answer = json(&Home::new().run(&["gs1", "parse", "(400)ORDER-1"]), 0);
+	assert_eq!(answer["canonical"], Value::Null);
+}
+
+#[test]
+fn malformed_gs1_strings_end_with_2_and_their_ai() {
+	for (text, code, ai) in [
+		("", "Empty", None),
+		("-1", "UnknownForm", None),
+		("0109506000134353", "BadCheckDigit", Some("01")),
+		("(01)09506000134352(17)270230", "BadDate", Some("17")),
+		("(21)X", "MissingRequisite", Some("21")),
+		("https://id.gs1.org/01/9506000134352", "WrongLength", Some("01")),
+		("https://id.gs1.org/01/09506000134352/21/X/10/A", "BadQualifier", Some("10")),
+		("https://example.com/", "NoPrimaryKey", None),
+	] {
+		let error = json(&Home::new().run(&["gs1", "parse", text]), 2);
+		assert_eq!((error["error"].as_str(), error["ai"].as_str()), (Some(code), ai), "{text}");
+		assert!(error.get("ai").is_some() && error["message"].as_str().is_some_and(|text| !text.is_empty()));
+	}
+}
+
+#[test]
 fn keys_are_made_shown_and_listed_without_their_secrets() {
 	let home = Home::new();
 	let made = json(&home.run(&["--json", "key", "new", "dr-jones"]), 0);

@@ -1,7 +1,7 @@
 //! The `salus` command: one binary for people and scripts. Exit codes are those of [`crate::error`].
 //!
-//! Every command takes `--json`; `consent decide` and `record plan` print JSON always and need no node, `consent export`
-//! prints JSON always.
+//! Every command takes `--json`; `consent decide`, `record plan` and `gs1 parse` print JSON always and need no node,
+//! `consent export` prints JSON always.
 
 pub mod acting;
 pub mod agreement;
@@ -13,6 +13,7 @@ pub mod demo;
 pub mod export;
 pub mod gateway;
 pub mod glass;
+pub mod gs1;
 pub mod guardian;
 pub mod key;
 pub mod org;
@@ -143,6 +144,9 @@ enum Command {
 	/// The custodian's HTTP service.
 	#[command(subcommand)]
 	Gateway(gateway::GatewayCommand),
+	/// Read what is on packs and labels: GS1 element strings and Digital Links.
+	#[command(subcommand)]
+	Gs1(gs1::Gs1Command),
 	/// The whole story on a development chain, step by step.
 	Demo(demo::DemoArgs),
 }
@@ -152,6 +156,7 @@ impl Command {
 	fn always_json(&self) -> bool {
 		match self {
 			Self::Consent(consent::ConsentCommand::Decide(_)) | Self::Record(record::RecordCommand::Plan(_)) => true,
+			Self::Gs1(_) => true,
 			Self::Consent(consent::ConsentCommand::Online(command)) => command.always_json(),
 			_ => false,
 		}
@@ -165,6 +170,7 @@ impl Command {
 			Self::Consent(command) => consent::run(context, command).await,
 			Self::Record(command) => record::run(context, command).await,
 			Self::Gateway(command) => gateway::run(context, command).await,
+			Self::Gs1(command) => gs1::run(command),
 			Self::Demo(args) => demo::run(context, args).await,
 		}
 	}
