@@ -3,6 +3,7 @@
 //! | module | job |
 //! |---|---|
 //! | [`fhir`] | bundles cut into resources, sensitivity labels, `Consent` documents and requests as the decision takes them |
+//! | [`epcis`] | EPCIS events: their hashes, checks, and a parcel's life as events |
 //! | [`plan`] | how a bundle becomes records, and what a record's plaintext is |
 //! | [`crypto`] | data keys, content, commitments, envelopes, blinded labels |
 //! | [`store`] | ciphertext in a local directory or S3 |
@@ -19,6 +20,7 @@ pub mod chain;
 pub mod cli;
 pub mod crypto;
 pub mod demo;
+pub mod epcis;
 pub mod error;
 pub mod export;
 pub mod fhir;
