@@ -7,7 +7,7 @@ use super::{
 use crate::{
 	gs1::{Gtin, Lot},
 	inputs::Gln,
-	views::{optional_text, text},
+	views::optional_text,
 	AccountId, Moment, OrgId, H256,
 };
 use alloc::vec::Vec;
