@@ -103,7 +103,7 @@ fn every_way_of_packing_events_gives_the_same_hashes() {
 	};
 	let events: Vec<_> = document["epcisBody"]["eventList"].as_array().unwrap().iter().map(with_context).collect();
 	for (event, hash) in events.iter().zip(&hashes) {
-		assert_eq!(event_hashes(event).unwrap(), [hash.clone()]);
+		assert_eq!(event_hashes(event).unwrap(), std::slice::from_ref(hash));
 	}
 	assert_eq!(event_hashes(&events.into()).unwrap(), hashes);
 }

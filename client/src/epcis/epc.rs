@@ -87,15 +87,14 @@ pub fn link_of_urn(urn: &str) -> Result<Option<String>, BadEpc> {
 	};
 	let with_check = |digits: String| checked(&digits).ok_or_else(|| bad("prefix and reference are digits"));
 	let gtin = |first: &str, second: &str| -> Result<String, BadEpc> {
-		let all = digits(first, second, 13)?;
+		digits(first, second, 13)?;
 		// The indicator digit leads the reference in a URN, and the prefix in a GTIN.
 		let (indicator, reference) = second.split_at_checked(1).ok_or_else(|| bad("there is no indicator digit"))?;
-		debug_assert_eq!(all.len(), 13);
 		with_check(format!("{indicator}{first}{reference}"))
 	};
 	let serial = |text: &str, longest: usize| -> Result<String, BadEpc> {
 		let decoded = decode(text).ok_or_else(|| bad("its percent-encoding is broken"))?;
-		if decoded.is_empty() || decoded.chars().count() > longest || !decoded.bytes().all(is_file_safe) {
+		if decoded.is_empty() || decoded.chars().count() > longest || !decoded.bytes().all(in_set_82) {
 			return Err(bad(&format!("its last part has 1 to {longest} characters of GS1's set")));
 		}
 		Ok(encode(&decoded))
@@ -117,9 +116,8 @@ pub fn link_of_urn(urn: &str) -> Result<Option<String>, BadEpc> {
 			format!("8006/{}{}", gtin(p, r)?, digits_of(piece, total).map_err(|why| bad(&why))?)
 		}
 		("id", "sscc", [p, r]) => {
-			let all = digits(p, r, 17)?;
+			digits(p, r, 17)?;
 			let (extension, reference) = r.split_at_checked(1).ok_or_else(|| bad("there is no extension digit"))?;
-			debug_assert_eq!(all.len(), 17);
 			format!("00/{}", with_check(format!("{extension}{p}{reference}"))?)
 		}
 		("id", "sgln", [p, r, "0"]) => format!("414/{}", with_check(digits(p, r, 12)?)?),
@@ -154,8 +152,8 @@ fn digits_of(piece: &str, total: &str) -> Result<String, String> {
 	right.then_some(both).ok_or_else(|| "piece and total have two digits each".into())
 }
 
-/// Characters of GS1's set 82, which serials, lots and the like are made of.
-pub fn is_file_safe(byte: u8) -> bool {
+/// Whether this is of GS1's character set 82, which serials, lots and the like are made of.
+pub fn in_set_82(byte: u8) -> bool {
 	byte.is_ascii_alphanumeric() || b"!\"%&'()*+,-./:;<=>?_#".contains(&byte)
 }
 
@@ -278,7 +276,7 @@ fn link_of_path(segments: &[&str]) -> Option<String> {
 	let (mut last, mut finest) = (0, None);
 	for (qualifier, value) in rest {
 		let place = qualifiers(key).iter().position(|known| known == qualifier)? + 1;
-		let right = place > last && !value.is_empty() && value.len() <= 28 && value.bytes().all(is_file_safe);
+		let right = place > last && !value.is_empty() && value.len() <= 28 && value.bytes().all(in_set_82);
 		right.then_some(())?;
 		last = place;
 		// A consumer product variant is no finer than what CBV 2.0 keeps.

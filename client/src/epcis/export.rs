@@ -29,7 +29,7 @@
 
 use super::{
 	context::{EPCIS_CONTEXT, GS1_VOCABULARY, SALUS},
-	epc::{encode, has_check_digit, is_file_safe, CANONICAL},
+	epc::{encode, has_check_digit, in_set_82, CANONICAL},
 	hash,
 	vocabulary::Vocabulary,
 	Placed,
@@ -252,7 +252,7 @@ fn check_key(digits: &str, length: usize, at: &str) -> Result<()> {
 }
 
 fn check_text(text: &str, at: &str) -> Result<()> {
-	let right = (1..=LONGEST).contains(&text.len()) && text.bytes().all(is_file_safe);
+	let right = (1..=LONGEST).contains(&text.len()) && text.bytes().all(in_set_82);
 	check(right, at, "BadText", || format!("{text:?} is not of 1 to {LONGEST} characters of GS1's set"))
 }
 
@@ -407,14 +407,18 @@ fn members(step: &Step) -> Result<Map<String, Value>> {
 	}
 	if step.serials.is_empty() {
 		let mut class = json!({ "epcClass": step.class() });
-		step.quantity.map(|quantity| class["quantity"] = quantity.into());
+		if let Some(quantity) = step.quantity {
+			class["quantity"] = quantity.into();
+		}
 		put(if packing { "childQuantityList" } else { "quantityList" }, json!([class]));
 	} else if step.kind != Kind::Commission {
 		put("salus:lot", step.lot.as_str().into());
 	}
 	if step.kind == Kind::Commission {
 		let mut ilmd = json!({ "cbvmda:lotNumber": step.lot });
-		step.expiry.as_deref().map(|expiry| ilmd[EXPIRY] = expiry.into());
+		if let Some(expiry) = &step.expiry {
+			ilmd[EXPIRY] = expiry.as_str().into();
+		}
 		put("ilmd", ilmd);
 	}
 	if let Some(place) = &step.place {
