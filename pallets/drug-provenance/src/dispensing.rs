@@ -98,6 +98,12 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// Takes units off the market otherwise than by dispensing or destroying them.
+	pub(crate) fn do_decommission(who: AccountId, ranges: Ranges, kind: RemovalKind, event: H256) -> DispatchResult {
+		ensure!(kind != RemovalKind::Destroyed, Error::<T>::WrongKind);
+		Self::do_remove(who, ranges, kind, event)
+	}
+
 	/// Takes units off the market otherwise than by dispensing them.
 	pub(crate) fn do_remove(who: AccountId, ranges: Ranges, kind: RemovalKind, event: H256) -> DispatchResult {
 		let now = Self::now();

@@ -26,25 +26,27 @@ impl<T: Config> Pallet<T> {
 				left
 			});
 			if org == caller {
-				Self::reorder(org, gtin, left, now);
+				// Once numbers are used up nothing is ordered any more, and goods still move.
+				let _ = Self::reorder(org, gtin, left, now);
 			}
 		}
 	}
 
 	/// Orders more of a product if less than the rule's minimum is left and no order is under way.
-	fn reorder(buyer: OrgId, gtin: Gtin, left: u32, now: Moment) {
-		let Some(rule) = ReorderRules::<T>::get(buyer, gtin) else { return };
+	fn reorder(buyer: OrgId, gtin: Gtin, left: u32, now: Moment) -> Result<(), Error<T>> {
+		let Some(rule) = ReorderRules::<T>::get(buyer, gtin) else { return Ok(()) };
 		if left >= rule.minimum || rule.pending.is_some() {
-			return;
+			return Ok(());
 		}
 		let order = NextOrder::<T>::get();
-		// Once numbers are used up nothing is ordered any more; goods still move.
-		let Some(next) = order.checked_add(1) else { return };
+		let next = order.checked_add(1).ok_or(Error::Exhausted)?;
+
 		NextOrder::<T>::put(next);
 		let ReorderRule { supplier, quantity, .. } = rule;
 		Orders::<T>::insert(supplier, order, Order { buyer, gtin, quantity, at: now });
 		ReorderRules::<T>::insert(buyer, gtin, ReorderRule { pending: Some(order), ..rule });
 		Self::deposit_event(Event::OrderPlaced { order, buyer, supplier, gtin, quantity });
+		Ok(())
 	}
 
 	/// Sets when the signer's organisation orders more of a product, or that it does not.
@@ -80,7 +82,7 @@ impl<T: Config> Pallet<T> {
 				let ticket = T::Consideration::new(&who, Self::rule_footprint())?;
 				let rule = ReorderRule { minimum, quantity, supplier, pending, by: who, ticket };
 				ReorderRules::<T>::insert(org, gtin, rule);
-				Self::reorder(org, gtin, Stock::<T>::get(org, gtin), now);
+				Self::reorder(org, gtin, Stock::<T>::get(org, gtin), now)?;
 			}
 			None => ReorderRules::<T>::remove(org, gtin),
 		}

@@ -74,7 +74,8 @@ codes! {
 pub struct CustodyStep {
 	/// What happened.
 	pub kind: StepKind,
-	/// To what. Of a parcel that was split since, this is what it was then.
+	/// To what. Of a parcel that was split since, this is what it was then; of one that went the same way at once with others,
+	/// perhaps one of these.
 	pub load: Load,
 	/// Who had them.
 	pub from: OrgId,
@@ -116,8 +117,12 @@ pub struct Link {
 }
 
 impl CustodyStep {
-	/// The head of the chain after this step: `BLAKE2b-256(previous ‖ event ‖ from ‖ to ‖ at ‖ via)`, integers
-	/// little-endian, `via` 32 zero bytes where there is none.
+	/// The head of the chain after this step: `BLAKE2b-256(previous ‖ event ‖ from ‖ to ‖ at ‖ via ‖ kind ‖ internal)`, integers
+	/// little-endian, `via` 32 zero bytes where there is none, `kind` and `internal` a byte each.
+	///
+	/// What happened is under the hash because one call may do two things to goods with one chain: what arrived of a shipment
+	/// and what is missing of it must not share a head. What it happened to is not: pieces that went the same way at once keep
+	/// one chain, and can be merged.
 	pub fn head(&self) -> H256 {
 		let via = self.via.unwrap_or_default().head;
 		BlakeTwo256::hash(
@@ -128,6 +133,7 @@ impl CustodyStep {
 				&self.to.to_le_bytes(),
 				&self.at.to_le_bytes(),
 				via.as_bytes(),
+				&[self.kind as u8, u8::from(self.internal)],
 			]
 			.concat(),
 		)
