@@ -4,41 +4,64 @@
 
 extern crate alloc;
 
+mod access;
 #[cfg(any(test, feature = "runtime-benchmarks"))]
 pub mod benchmarking;
+mod deposits;
+mod dispensing;
+mod holds;
+mod logistics;
 #[cfg(test)]
 mod mock;
+mod moving;
+mod parcels;
+mod products;
+mod pruning;
+mod recalls;
+mod stock;
 #[cfg(test)]
 mod tests;
 #[cfg(any(test, feature = "try-runtime"))]
 mod try_state;
 pub mod types;
+mod units;
 mod views;
 pub mod weights;
 
 pub use pallet::*;
 pub use weights::WeightInfo;
 
+use codec::Encode;
 use frame_support::{
-	dispatch::{DispatchResult, DispatchResultWithPostInfo},
+	dispatch::DispatchResult,
 	ensure,
 	traits::{Consideration, Footprint, Get, UnixTime},
 	weights::Weight,
 };
+use parcels::{Goods, Step};
 use salus_primitives::{
+	consent::{Membership, Standing},
 	drug::{
-		BatchId, BatchInput, Contents, CustodyStep, Dispense, Dispenses, HoldSet, Load, OrderId, ProductInput, Prunable,
-		Ranges, Readings, RecallClass, RecallReason, RecallScope, RemovalKind, ReorderInput, ReportId, Shipment,
-		UnitId, UnitRange, UnitStatus, Verdict,
+		BatchId, BatchInput, Contents, Custody, CustodyStep, Dispense, Dispenses, ExcursionView, Hold, HoldSet, Link,
+		Load, OrderId, ProductInput, Prunable, Ranges, Readings, RecallClass, RecallReason, RecallScope, RecallView,
+		RemovalKind, ReorderInput, ReportId, Shipment, StepKind, UnitFacts, UnitId, UnitRange, UnitStatus, Verdict,
+		CHUNK, MAX_DEPTH, MAX_GOODS, MAX_PACKED, MAX_RANGES, MAX_RANGE_UNITS, MAX_RUNS, MAX_UNITS,
 	},
-	gs1::{Gtin, Lot},
-	traits::Directory,
-	AccountId, Moment, OrgId, H256,
+	gs1::{is_valid_lot, Gtin, Lot},
+	inputs::Gln,
+	time::DAY,
+	traits::{Directory, OrgStanding},
+	AccountId, MemberRole, MemberRoleSet, Moment, OrgId, OrgRole, OrgRoleSet, H256,
 };
+use sp_runtime::{DispatchError, SaturatedConversion};
 use types::{
-	Acknowledgement, Batch, Chunk, Exception, Excursion, Last, LogisticUnit, LotRuns, Order, Parcel, Product,
-	RecalledUnits, ReorderRule, Report, ReportCount,
+	Acknowledgement, Batch, Chunk, Exception, Excursion, Holding, Last, LogisticUnit, LotRuns, Order, Parcel, Product,
+	RecalledUnits, ReorderRule, Report, ReportCount, MAX_CONTENTS,
 };
+use units::MAX_CHUNKS;
+
+/// How far ahead the deadline of a shipment may be.
+pub const MAX_TRANSIT: Moment = 90 * DAY;
 
 /// A deposit's ticket.
 pub type TicketOf<T> = <T as Config>::Consideration;
@@ -471,5 +494,297 @@ pub mod pallet {
 		Exhausted,
 		/// Something still needs it.
 		NotPrunable,
+	}
+
+	#[pallet::call]
+	impl<T: Config> Pallet<T> {
+		/// `register_product`: see the specification.
+		#[pallet::call_index(0)]
+		#[pallet::weight(T::WeightInfo::register_product().saturating_add(Pallet::<T>::directory_weight(1)))]
+		pub fn register_product(origin: OriginFor<T>, product: ProductInput) -> DispatchResult {
+			Self::do_register(ensure_signed(origin)?, product)
+		}
+
+		/// `delegate`: see the specification.
+		#[pallet::call_index(1)]
+		#[pallet::weight(T::WeightInfo::delegate().saturating_add(Pallet::<T>::directory_weight(1)))]
+		pub fn delegate(origin: OriginFor<T>, gtin: Gtin, org: OrgId, allowed: bool) -> DispatchResult {
+			Self::do_delegate(ensure_signed(origin)?, gtin, org, allowed)
+		}
+
+		/// `commission`: see the specification.
+		#[pallet::call_index(2)]
+		#[pallet::weight(T::WeightInfo::commission().saturating_add(Pallet::<T>::directory_weight(0)))]
+		pub fn commission(origin: OriginFor<T>, batch: BatchInput) -> DispatchResult {
+			Self::do_commission(ensure_signed(origin)?, batch)
+		}
+
+		/// `split`: see the specification.
+		#[pallet::call_index(3)]
+		#[pallet::weight(T::WeightInfo::split(MAX_CHUNKS).saturating_add(Pallet::<T>::directory_weight(0)))]
+		pub fn split(origin: OriginFor<T>, units: UnitRange) -> DispatchResult {
+			Self::do_split(ensure_signed(origin)?, units)
+		}
+
+		/// `merge`: see the specification.
+		#[pallet::call_index(4)]
+		#[pallet::weight(T::WeightInfo::merge().saturating_add(Pallet::<T>::directory_weight(0)))]
+		pub fn merge(origin: OriginFor<T>, batch: BatchId, last: u32) -> DispatchResult {
+			Self::do_merge(ensure_signed(origin)?, batch, last)
+		}
+
+		/// `pack`: see the specification.
+		#[pallet::call_index(5)]
+		#[pallet::weight(T::WeightInfo::pack(contents.len() as u32, MAX_CHUNKS).saturating_add(Pallet::<T>::directory_weight(0)))]
+		pub fn pack(origin: OriginFor<T>, unit: UnitId, contents: Contents, event: H256) -> DispatchResult {
+			Self::do_pack(ensure_signed(origin)?, unit, contents, event)
+		}
+
+		/// `unpack`: see the specification.
+		#[pallet::call_index(6)]
+		#[pallet::weight(T::WeightInfo::unpack(MAX_CONTENTS).saturating_add(Pallet::<T>::directory_weight(0)))]
+		pub fn unpack(origin: OriginFor<T>, unit: UnitId, event: H256) -> DispatchResult {
+			Self::do_unpack(ensure_signed(origin)?, unit, event)
+		}
+
+		/// `ship`: see the specification.
+		#[pallet::call_index(7)]
+		#[pallet::weight(T::WeightInfo::ship(parcels(&shipment.load), chunks(&shipment.load)).saturating_add(Pallet::<T>::directory_weight(6)))]
+		pub fn ship(origin: OriginFor<T>, shipment: Shipment) -> DispatchResult {
+			Self::do_ship(ensure_signed(origin)?, shipment)
+		}
+
+		/// `receive`: see the specification.
+		#[pallet::call_index(8)]
+		#[pallet::weight(T::WeightInfo::receive(goods(load), missing.len() as u32, MAX_CHUNKS).saturating_add(Pallet::<T>::directory_weight(2)))]
+		pub fn receive(origin: OriginFor<T>, load: Load, missing: Ranges, event: H256) -> DispatchResult {
+			Self::do_receive(ensure_signed(origin)?, load, missing, event)
+		}
+
+		/// `refuse`: see the specification.
+		#[pallet::call_index(9)]
+		#[pallet::weight(T::WeightInfo::refuse(chunks(load)).saturating_add(Pallet::<T>::directory_weight(2)))]
+		pub fn refuse(origin: OriginFor<T>, load: Load, deadline: Moment, event: H256) -> DispatchResult {
+			Self::do_refuse(ensure_signed(origin)?, load, deadline, event)
+		}
+
+		/// `retract`: see the specification.
+		#[pallet::call_index(10)]
+		#[pallet::weight(T::WeightInfo::retract(goods(load), chunks(load)).saturating_add(Pallet::<T>::directory_weight(1)))]
+		pub fn retract(origin: OriginFor<T>, load: Load, event: H256) -> DispatchResult {
+			Self::do_retract(ensure_signed(origin)?, load, event)
+		}
+
+		/// `dispense`: see the specification.
+		#[pallet::call_index(11)]
+		#[pallet::weight(T::WeightInfo::dispense().saturating_add(Pallet::<T>::pharmacist_weight()))]
+		pub fn dispense(origin: OriginFor<T>, dispense: Dispense) -> DispatchResult {
+			Self::do_dispense(ensure_signed(origin)?, dispense)
+		}
+
+		/// `dispense_many`: see the specification.
+		#[pallet::call_index(12)]
+		#[pallet::weight(T::WeightInfo::dispense_many(dispenses.len() as u32).saturating_add(Pallet::<T>::pharmacist_weight()))]
+		pub fn dispense_many(origin: OriginFor<T>, dispenses: Dispenses) -> DispatchResult {
+			Self::do_dispense_many(ensure_signed(origin)?, dispenses)
+		}
+
+		/// `undo_dispense`: see the specification.
+		#[pallet::call_index(13)]
+		#[pallet::weight(T::WeightInfo::undo_dispense().saturating_add(Pallet::<T>::pharmacist_weight()))]
+		pub fn undo_dispense(origin: OriginFor<T>, batch: BatchId, index: u32) -> DispatchResult {
+			Self::do_undo(ensure_signed(origin)?, batch, index)
+		}
+
+		/// `decommission_range`: see the specification.
+		#[pallet::call_index(14)]
+		#[pallet::weight(T::WeightInfo::decommission_range(ranges.len() as u32, bits(ranges)).saturating_add(Pallet::<T>::pharmacist_weight()))]
+		pub fn decommission_range(origin: OriginFor<T>, ranges: Ranges, kind: RemovalKind, event: H256) -> DispatchResult {
+			Self::do_remove(ensure_signed(origin)?, ranges, kind, event)
+		}
+
+		/// `destroy`: see the specification.
+		#[pallet::call_index(15)]
+		#[pallet::weight(T::WeightInfo::destroy(ranges.len() as u32, bits(ranges)).saturating_add(Pallet::<T>::pharmacist_weight()))]
+		pub fn destroy(origin: OriginFor<T>, ranges: Ranges, event: H256) -> DispatchResult {
+			Self::do_remove(ensure_signed(origin)?, ranges, RemovalKind::Destroyed, event)
+		}
+
+		/// `report_stolen`: see the specification.
+		#[pallet::call_index(16)]
+		#[pallet::weight(T::WeightInfo::report_stolen(goods(load), chunks(load)).saturating_add(Pallet::<T>::directory_weight(0)))]
+		pub fn report_stolen(origin: OriginFor<T>, load: Load, event: H256) -> DispatchResult {
+			Self::do_report_stolen(ensure_signed(origin)?, load, event)
+		}
+
+		/// `report_lost`: see the specification.
+		#[pallet::call_index(17)]
+		#[pallet::weight(T::WeightInfo::report_lost(chunks(load)).saturating_add(Pallet::<T>::directory_weight(0)))]
+		pub fn report_lost(origin: OriginFor<T>, load: Load, event: H256) -> DispatchResult {
+			Self::do_report_lost(ensure_signed(origin)?, load, event)
+		}
+
+		/// `return_saleable`: see the specification.
+		#[pallet::call_index(18)]
+		#[pallet::weight(T::WeightInfo::return_saleable(parcels(load), chunks(load)).saturating_add(Pallet::<T>::directory_weight(3)))]
+		pub fn return_saleable(origin: OriginFor<T>, load: Load, deadline: Moment, event: H256) -> DispatchResult {
+			Self::do_return(ensure_signed(origin)?, load, deadline, event)
+		}
+
+		/// `report_suspect`: see the specification.
+		#[pallet::call_index(19)]
+		#[pallet::weight(T::WeightInfo::report_suspect(chunks(load)).saturating_add(Pallet::<T>::directory_weight(0)))]
+		pub fn report_suspect(origin: OriginFor<T>, load: Load) -> DispatchResult {
+			Self::do_report_suspect(ensure_signed(origin)?, load)
+		}
+
+		/// `clear_suspect`: see the specification.
+		#[pallet::call_index(20)]
+		#[pallet::weight(T::WeightInfo::clear_suspect(chunks(load)).saturating_add(Pallet::<T>::directory_weight(0)))]
+		pub fn clear_suspect(origin: OriginFor<T>, load: Load, report: Option<ReportId>, unfounded: bool) -> DispatchResult {
+			Self::do_clear_suspect(ensure_signed(origin)?, load, report, unfounded)
+		}
+
+		/// `mark_illegitimate`: see the specification.
+		#[pallet::call_index(21)]
+		#[pallet::weight(T::WeightInfo::mark_illegitimate(parcels(load), chunks(load)).saturating_add(Pallet::<T>::directory_weight(0)))]
+		pub fn mark_illegitimate(origin: OriginFor<T>, load: Load) -> DispatchResult {
+			Self::do_mark_illegitimate(ensure_signed(origin)?, load)
+		}
+
+		/// `recall`: see the specification.
+		#[pallet::call_index(22)]
+		#[pallet::weight(T::WeightInfo::recall().saturating_add(Pallet::<T>::directory_weight(0)))]
+		pub fn recall(origin: OriginFor<T>, scope: RecallScope, class: RecallClass, reason: RecallReason) -> DispatchResult {
+			Self::do_recall(ensure_signed(origin)?, scope, class, reason)
+		}
+
+		/// `lift_recall`: see the specification.
+		#[pallet::call_index(23)]
+		#[pallet::weight(T::WeightInfo::lift_recall().saturating_add(Pallet::<T>::directory_weight(0)))]
+		pub fn lift_recall(origin: OriginFor<T>, scope: RecallScope) -> DispatchResult {
+			Self::do_lift(ensure_signed(origin)?, scope)
+		}
+
+		/// `acknowledge_recall`: see the specification.
+		#[pallet::call_index(24)]
+		#[pallet::weight(T::WeightInfo::acknowledge_recall(MAX_CHUNKS).saturating_add(Pallet::<T>::directory_weight(0)))]
+		pub fn acknowledge_recall(origin: OriginFor<T>, units: UnitRange) -> DispatchResult {
+			Self::do_acknowledge(ensure_signed(origin)?, units)
+		}
+
+		/// `release_quarantine`: see the specification.
+		#[pallet::call_index(25)]
+		#[pallet::weight(T::WeightInfo::release_quarantine(parcels(load), chunks(load)).saturating_add(Pallet::<T>::directory_weight(0)))]
+		pub fn release_quarantine(origin: OriginFor<T>, load: Load) -> DispatchResult {
+			Self::do_release_quarantine(ensure_signed(origin)?, load)
+		}
+
+		/// `log_excursion`: see the specification.
+		#[pallet::call_index(26)]
+		#[pallet::weight(T::WeightInfo::log_excursion(goods(load), chunks(load)).saturating_add(Pallet::<T>::directory_weight(0)))]
+		pub fn log_excursion(origin: OriginFor<T>, load: Load, readings: Readings, evidence: H256) -> DispatchResult {
+			Self::do_log_excursion(ensure_signed(origin)?, load, readings, evidence)
+		}
+
+		/// `release_excursion`: see the specification.
+		#[pallet::call_index(27)]
+		#[pallet::weight(T::WeightInfo::release_excursion(goods(load), chunks(load)).saturating_add(Pallet::<T>::directory_weight(0)))]
+		pub fn release_excursion(origin: OriginFor<T>, load: Load, evidence: H256) -> DispatchResult {
+			Self::do_release_excursion(ensure_signed(origin)?, load, evidence)
+		}
+
+		/// `set_reorder_rule`: see the specification.
+		#[pallet::call_index(28)]
+		#[pallet::weight(T::WeightInfo::set_reorder_rule().saturating_add(Pallet::<T>::directory_weight(1)))]
+		pub fn set_reorder_rule(origin: OriginFor<T>, gtin: Gtin, rule: Option<ReorderInput>) -> DispatchResult {
+			Self::do_set_rule(ensure_signed(origin)?, gtin, rule)
+		}
+
+		/// `cancel_order`: see the specification.
+		#[pallet::call_index(29)]
+		#[pallet::weight(T::WeightInfo::cancel_order().saturating_add(Pallet::<T>::directory_weight(0)))]
+		pub fn cancel_order(origin: OriginFor<T>, supplier: OrgId, order: OrderId) -> DispatchResult {
+			Self::do_end_order(ensure_signed(origin)?, supplier, order, false)
+		}
+
+		/// `fulfil_order`: see the specification.
+		#[pallet::call_index(30)]
+		#[pallet::weight(T::WeightInfo::fulfil_order().saturating_add(Pallet::<T>::directory_weight(0)))]
+		pub fn fulfil_order(origin: OriginFor<T>, supplier: OrgId, order: OrderId) -> DispatchResult {
+			Self::do_end_order(ensure_signed(origin)?, supplier, order, true)
+		}
+
+		/// `prune`: see the specification.
+		#[pallet::call_index(31)]
+		#[pallet::weight(T::WeightInfo::prune(entries(what)))]
+		pub fn prune(origin: OriginFor<T>, what: Prunable) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::do_prune(what)
+		}
+
+		/// `dispute_package`: see the specification.
+		#[pallet::call_index(32)]
+		#[pallet::weight(T::WeightInfo::dispute_package().saturating_add(Pallet::<T>::directory_weight(0)))]
+		pub fn dispute_package(origin: OriginFor<T>, load: Load, found: H256) -> DispatchResult {
+			Self::do_dispute_package(ensure_signed(origin)?, load, found)
+		}
+	}
+
+	#[pallet::hooks]
+	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		#[cfg(feature = "try-runtime")]
+		fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+			Self::do_try_state()
+		}
+	}
+}
+
+/// The block that calls see.
+impl<T: Config> Pallet<T> {
+	fn now() -> Moment {
+		T::Time::now().as_millis().saturated_into()
+	}
+
+	fn block() -> u32 {
+		frame_system::Pallet::<T>::block_number().saturated_into()
+	}
+}
+
+/// Parcels that a load is reckoned to have.
+fn parcels(load: &Load) -> u32 {
+	match load {
+		Load::Units(_) => 1,
+		Load::Logistic(_) => MAX_CONTENTS,
+	}
+}
+
+/// Products that a load is reckoned to have.
+fn goods(load: &Load) -> u32 {
+	match load {
+		Load::Units(_) => 1,
+		Load::Logistic(_) => MAX_GOODS,
+	}
+}
+
+/// Entries of status bits that splitting a load off may have to read.
+fn chunks(load: &Load) -> u32 {
+	match load {
+		Load::Units(_) => MAX_CHUNKS,
+		Load::Logistic(_) => 0,
+	}
+}
+
+/// Entries of status bits that ranges lie in.
+fn bits(ranges: &[UnitRange]) -> u32 {
+	ranges.iter().fold(0u32, |sum, range| sum.saturating_add(range.chunks())).min(MAX_RANGE_UNITS / CHUNK + 2 * MAX_RANGES)
+}
+
+/// Entries that pruning removes.
+fn entries(what: &Prunable) -> u32 {
+	match what {
+		Prunable::Dispenses { units, .. } => units.len() as u32,
+		Prunable::Parcel { .. } => 2,
+		Prunable::Acknowledgement { .. } => 1,
 	}
 }
