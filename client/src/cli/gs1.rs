@@ -1,7 +1,7 @@
 //! `salus gs1`.
 
 use super::print_json;
-use crate::Result;
+use crate::{Error, Result};
 use clap::{Args, Subcommand};
 use salus_primitives::gs1::{self, Parsed};
 use serde::Serialize;
@@ -33,7 +33,7 @@ struct Answer {
 pub fn run(command: Gs1Command) -> Result<()> {
 	match command {
 		Gs1Command::Parse(args) => {
-			let parsed = gs1::parse(&args.string)?;
+			let parsed = gs1::parse(&args.string).map_err(Error::Gs1)?;
 			print_json(&Answer { canonical: parsed.canonical(), parsed })
 		}
 	}

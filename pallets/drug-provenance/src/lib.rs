@@ -142,8 +142,7 @@ pub mod pallet {
 
 	/// Lots, by product and name.
 	#[pallet::storage]
-	pub type Lots<T: Config> =
-		StorageDoubleMap<_, Blake2_128Concat, Gtin, Blake2_128Concat, Lot, LotRuns, ValueQuery>;
+	pub type Lots<T: Config> = StorageDoubleMap<_, Blake2_128Concat, Gtin, Blake2_128Concat, Lot, LotRuns, ValueQuery>;
 
 	/// Recalls of some units of a batch, by batch.
 	#[pallet::storage]
@@ -151,8 +150,7 @@ pub mod pallet {
 
 	/// Parcels, by batch and last unit: in the order of units.
 	#[pallet::storage]
-	pub type Parcels<T: Config> =
-		StorageDoubleMap<_, Twox64Concat, BatchId, Identity, Last, Parcel<TicketOf<T>>>;
+	pub type Parcels<T: Config> = StorageDoubleMap<_, Twox64Concat, BatchId, Identity, Last, Parcel<TicketOf<T>>>;
 
 	/// Status bits of units, by batch and chunk; the least significant bit of a byte is the lowest unit's.
 	#[pallet::storage]
@@ -160,8 +158,7 @@ pub mod pallet {
 
 	/// How units left the market, by batch and last unit: in the order of units, never overlapping.
 	#[pallet::storage]
-	pub type Exceptions<T: Config> =
-		StorageDoubleMap<_, Twox64Concat, BatchId, Identity, Last, Exception<TicketOf<T>>>;
+	pub type Exceptions<T: Config> = StorageDoubleMap<_, Twox64Concat, BatchId, Identity, Last, Exception<TicketOf<T>>>;
 
 	/// Units of logistics. The key is chosen by users.
 	#[pallet::storage]
@@ -169,8 +166,7 @@ pub mod pallet {
 
 	/// Excursions, by batch and last unit.
 	#[pallet::storage]
-	pub type Excursions<T: Config> =
-		StorageDoubleMap<_, Twox64Concat, BatchId, Identity, Last, Excursion<TicketOf<T>>>;
+	pub type Excursions<T: Config> = StorageDoubleMap<_, Twox64Concat, BatchId, Identity, Last, Excursion<TicketOf<T>>>;
 
 	/// Who acknowledged the recall of a batch, by batch and organisation.
 	#[pallet::storage]
@@ -599,7 +595,12 @@ pub mod pallet {
 		/// `decommission_range`: see the specification.
 		#[pallet::call_index(14)]
 		#[pallet::weight(T::WeightInfo::decommission_range(ranges.len() as u32, bits(ranges)).saturating_add(Pallet::<T>::pharmacist_weight()))]
-		pub fn decommission_range(origin: OriginFor<T>, ranges: Ranges, kind: RemovalKind, event: H256) -> DispatchResult {
+		pub fn decommission_range(
+			origin: OriginFor<T>,
+			ranges: Ranges,
+			kind: RemovalKind,
+			event: H256,
+		) -> DispatchResult {
 			Self::do_remove(ensure_signed(origin)?, ranges, kind, event)
 		}
 
@@ -641,7 +642,12 @@ pub mod pallet {
 		/// `clear_suspect`: see the specification.
 		#[pallet::call_index(20)]
 		#[pallet::weight(T::WeightInfo::clear_suspect(chunks(load)).saturating_add(Pallet::<T>::directory_weight(0)))]
-		pub fn clear_suspect(origin: OriginFor<T>, load: Load, report: Option<ReportId>, unfounded: bool) -> DispatchResult {
+		pub fn clear_suspect(
+			origin: OriginFor<T>,
+			load: Load,
+			report: Option<ReportId>,
+			unfounded: bool,
+		) -> DispatchResult {
 			Self::do_clear_suspect(ensure_signed(origin)?, load, report, unfounded)
 		}
 
@@ -655,7 +661,12 @@ pub mod pallet {
 		/// `recall`: see the specification.
 		#[pallet::call_index(22)]
 		#[pallet::weight(T::WeightInfo::recall().saturating_add(Pallet::<T>::directory_weight(0)))]
-		pub fn recall(origin: OriginFor<T>, scope: RecallScope, class: RecallClass, reason: RecallReason) -> DispatchResult {
+		pub fn recall(
+			origin: OriginFor<T>,
+			scope: RecallScope,
+			class: RecallClass,
+			reason: RecallReason,
+		) -> DispatchResult {
 			Self::do_recall(ensure_signed(origin)?, scope, class, reason)
 		}
 
@@ -777,7 +788,10 @@ fn chunks(load: &Load) -> u32 {
 
 /// Entries of status bits that ranges lie in.
 fn bits(ranges: &[UnitRange]) -> u32 {
-	ranges.iter().fold(0u32, |sum, range| sum.saturating_add(range.chunks())).min(MAX_RANGE_UNITS / CHUNK + 2 * MAX_RANGES)
+	ranges
+		.iter()
+		.fold(0u32, |sum, range| sum.saturating_add(range.chunks()))
+		.min(MAX_RANGE_UNITS / CHUNK + 2 * MAX_RANGES)
 }
 
 /// Entries that pruning removes.

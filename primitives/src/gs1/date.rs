@@ -5,7 +5,7 @@ use crate::time::{days_before, Moment, DAY};
 use alloc::string::String;
 use core::{fmt, str::FromStr};
 
-/// A day of the Gregorian calendar.
+/// A day of the Gregorian calendar; as text, also in JSON, `2027-03-31`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Date {
 	/// The year.
@@ -61,6 +61,18 @@ impl FromStr for Date {
 			Self::new(number(&digits[..4])?, number(&digits[5..7])? as u8, number(&digits[8..])? as u8)
 		};
 		read().ok_or_else(|| Gs1Error::BadDate { ai: None, value: text.into() })
+	}
+}
+
+impl serde::Serialize for Date {
+	fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+		s.collect_str(self)
+	}
+}
+
+impl<'de> serde::Deserialize<'de> for Date {
+	fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+		String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
 	}
 }
 

@@ -4,7 +4,7 @@ use super::{date, rules::THIS_CENTURY, Date, Gs1Error, Gtin, Parsed};
 use alloc::string::String;
 
 /// A unit of a medicine, by the AIs that the laws of the EU and the US put on its pack.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
 pub struct ScannedUnit {
 	/// The product, AI (01).
 	pub gtin: Gtin,
@@ -31,7 +31,7 @@ impl ScannedUnit {
 
 /// The Unique Device Identification of a medical device as GS1 issues it: its device identifier and what it says about
 /// the production.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
 pub struct DeviceId {
 	/// The device identifier (UDI-DI), AI (01).
 	pub gtin: Gtin,

@@ -72,6 +72,9 @@ fn a_unit_is_read_off_its_pack() {
 	let unit = of("01095060001343521727030010ABC\u{1d}21XYZ\u{1d}71012345678").unwrap();
 	assert_eq!((unit.gtin.to_string().as_str(), unit.serial.as_str()), ("09506000134352", "XYZ"));
 	assert_eq!((unit.lot.as_deref(), unit.expiry), (Some("ABC"), Date::new(2027, 3, 31)));
+	let json = serde_json::json!({"gtin": "09506000134352", "serial": "XYZ", "lot": "ABC", "expiry": "2027-03-31"});
+	assert_eq!(serde_json::to_value(&unit).unwrap(), json);
+	assert_eq!(serde_json::from_value::<Date>(json["expiry"].clone()).ok(), unit.expiry);
 	let unit = of("https://example.com/01/09506000134352/21/XYZ").unwrap();
 	assert_eq!((unit.lot, unit.expiry), (None, None));
 	assert_eq!(of("(00)006141411234567890"), Err(Gs1Error::MissingAi { ai: "01" }));
