@@ -110,10 +110,17 @@ impl Holder<'_> {
 			let (batch, index) = (proven.as_ref().map(|unit| unit.batch), proven.as_ref().map(|unit| unit.unit.index));
 			match judgement {
 				Some(_) => step(1),
-				None => ready.extend(proven.map(|unit| (place, Dispense { batch: unit.batch, unit: unit.unit, at: pack.at }))),
+				None => ready
+					.extend(proven.map(|unit| (place, Dispense { batch: unit.batch, unit: unit.unit, at: pack.at }))),
 			}
 			let waiting = || Judgement::Failed { error: "unexpected".into(), message: "no answer".into() };
-			outcomes.push(Outcome { line: pack.line, scan, judgement: judgement.unwrap_or_else(waiting), batch, index });
+			outcomes.push(Outcome {
+				line: pack.line,
+				scan,
+				judgement: judgement.unwrap_or_else(waiting),
+				batch,
+				index,
+			});
 		}
 		let mut chunks: VecDeque<Vec<Ready>> = ready.chunks(MAX_DISPENSES as usize).map(<[_]>::to_vec).collect();
 		let mut under_way = FuturesUnordered::new();

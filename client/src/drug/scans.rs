@@ -185,7 +185,8 @@ mod tests {
 	fn three_forms_say_the_same() {
 		let links = "https://example.com/some/01/09506000134352/10/ABC/21/SER1?17=270131";
 		let expected = read(RAW).unwrap();
-		for text in ["(01)09506000134352(21)SER1(10)ABC(17)270131", links, &format!("]d2{RAW}"), &format!(" {RAW}\r\n")] {
+		for text in ["(01)09506000134352(21)SER1(10)ABC(17)270131", links, &format!("]d2{RAW}"), &format!(" {RAW}\r\n")]
+		{
 			assert_eq!(read(text).unwrap(), expected, "{text}");
 		}
 		assert_eq!((expected.serial.as_str(), expected.lot.as_deref()), ("SER1", Some("ABC")));

@@ -145,7 +145,8 @@ pub fn cut(count: u32, case: u32, pallet: Option<u32>, first: Sscc) -> Result<Pl
 	let mut number = first;
 	let mut next = || -> Result<Sscc> {
 		let used = number;
-		number = following(used).ok_or_else(|| Error::usage("bad-sscc", format!("after {used} there are no numbers")))?;
+		number =
+			following(used).ok_or_else(|| Error::usage("bad-sscc", format!("after {used} there are no numbers")))?;
 		Ok(used)
 	};
 	let mut plan = Plan::new();
@@ -295,7 +296,8 @@ mod tests {
 
 	#[test]
 	fn every_kind_of_bad_line_is_named() {
-		let lines = "serial,lot,expiry\nA,L,2027-01-31\nA,L,2027-01-31\nB,M,2027-01-31\nC,L,2027-02-01\nD,L\nE,L,2027-02-30\n\
+		let lines =
+			"serial,lot,expiry\nA,L,2027-01-31\nA,L,2027-01-31\nB,M,2027-01-31\nC,L,2027-02-01\nD,L\nE,L,2027-02-30\n\
 			,L,2027-01-31\n\"F,L,2027-01-31\nG,,2027-01-31\n";
 		let refused = refusal(lines);
 		for line in 3..=10 {
@@ -308,7 +310,9 @@ mod tests {
 
 	#[test]
 	fn a_file_without_header_or_units_is_refused() {
-		for (text, code) in [("", "bad-header"), ("A,L,2027-01-31\n", "bad-header"), ("serial,lot,expiry\n", "no-units")] {
+		for (text, code) in
+			[("", "bad-header"), ("A,L,2027-01-31\n", "bad-header"), ("serial,lot,expiry\n", "no-units")]
+		{
 			assert!(matches!(Run::read(text, GTIN, None), Err(Error::Refused { code: found, .. }) if found == code));
 		}
 		let other = Run::read("serial,lot,expiry\nA,L,2027-01-31\n", GTIN, Some("M"));
