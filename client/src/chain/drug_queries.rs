@@ -1,6 +1,6 @@
 //! Questions about medicines and devices. Without a block they are asked of the best one.
 
-use super::{from_hex, to_hex, unfit, BlockId, Chain};
+use super::{from_hex, unfit, BlockId, Chain};
 use crate::{Error, Result};
 use codec::Decode;
 use salus_primitives::{

@@ -75,6 +75,9 @@ pub enum Judgement {
 		error: String,
 		/// What it means.
 		message: String,
+		/// The error itself.
+		#[serde(skip)]
+		cause: Error,
 	},
 }
 
@@ -84,8 +87,8 @@ impl Judgement {
 		matches!(self, Self::Dispensed { .. } | Self::DispensedBefore)
 	}
 
-	fn failed(error: &Error) -> Self {
-		Self::Failed { error: error.code().into(), message: error.to_string() }
+	fn failed(cause: &Error) -> Self {
+		Self::Failed { error: cause.code().into(), message: cause.to_string(), cause: cause.clone() }
 	}
 }
 
@@ -113,7 +116,7 @@ impl Holder<'_> {
 				None => ready
 					.extend(proven.map(|unit| (place, Dispense { batch: unit.batch, unit: unit.unit, at: pack.at }))),
 			}
-			let waiting = || Judgement::Failed { error: "unexpected".into(), message: "no answer".into() };
+			let waiting = || Judgement::failed(&Error::Unexpected("the chain has not answered".into()));
 			outcomes.push(Outcome {
 				line: pack.line,
 				scan,

@@ -21,7 +21,7 @@ use salus_primitives::{
 	H256,
 };
 use serde::Serialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// Calls in one transaction, unless a block has no room for as many.
 const CALLS: usize = 100;
@@ -172,7 +172,7 @@ impl Holder<'_> {
 	pub async fn pack_plan(&self, number: BatchId, plan: &Plan, mut step: impl FnMut(usize)) -> Result<Packed> {
 		let (me, view) = (self.me().await?, batch(self.chain, number).await?);
 		let kept = self.book.logistics()?;
-		let mut by_number: HashMap<Sscc, Vec<UnitId>> = HashMap::new();
+		let mut by_number = BTreeMap::<Sscc, Vec<UnitId>>::new();
 		kept.iter().for_each(|(unit, known)| by_number.entry(known.sscc).or_default().push(*unit));
 
 		let (mut packed, mut todo) = (Packed::default(), Vec::new());

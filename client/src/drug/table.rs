@@ -5,7 +5,11 @@ use salus_primitives::{
 	drug::MAX_UNITS,
 	gs1::{is_valid_lot, is_valid_serial, Date, Gtin, Lot, Sscc},
 };
-use std::{collections::HashMap, ops::Range, str::FromStr};
+use std::{
+	collections::{BTreeMap, HashMap},
+	ops::Range,
+	str::FromStr,
+};
 
 /// Bad lines that are told one by one; of more only the number.
 const TOLD: usize = 20;
@@ -93,7 +97,7 @@ pub type Plan = Vec<(Sscc, Vec<Item>)>;
 /// SSCCs, with blanks between.
 pub fn read_plan(text: &str) -> Result<Plan> {
 	let table = Table::read(text, ["sscc", "contents"])?;
-	let (mut bad, mut plan, mut seen) = (BadLines::default(), Plan::new(), HashMap::new());
+	let (mut bad, mut plan, mut seen) = (BadLines::default(), Plan::new(), BTreeMap::new());
 	for (line, fields) in table.rows {
 		let read = || {
 			let [sscc, contents] = fields?;
