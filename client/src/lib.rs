@@ -11,6 +11,7 @@
 //! | [`chain`] | transactions and questions to a node |
 //! | [`records`] | adding and reading records: all of the above together |
 //! | [`gateway`] | the custodian's HTTP service |
+//! | [`drug`] | medicines and devices: making, moving, dispensing, tracing |
 //! | [`export`] | all that is kept of a patient in one FHIR Bundle |
 //! | [`demo`] | the main job on a running chain, step by step |
 //! | [`cli`] | the `salus` command |
@@ -20,6 +21,7 @@ pub mod chain;
 pub mod cli;
 pub mod crypto;
 pub mod demo;
+pub mod drug;
 pub mod epcis;
 pub mod error;
 pub mod export;

@@ -171,6 +171,8 @@ pub struct ParcelView {
 	pub source: Option<OrgId>,
 	/// Where they are.
 	pub custody: Custody,
+	/// Hash of the sealed package that came with the latest shipment; zero if there was none.
+	pub package: H256,
 	/// What keeps them from being sold.
 	pub holds: HoldSet,
 	/// The units of logistics they are packed in, from the innermost.
@@ -263,6 +265,8 @@ pub struct LogisticView {
 	pub custodian: OrgId,
 	/// Where it is, and with it all that is in it.
 	pub custody: Custody,
+	/// Hash of the sealed package that came with the latest shipment; zero if there was none.
+	pub package: H256,
 	/// What keeps what is in it from being sold.
 	pub holds: HoldSet,
 	/// The end of its chain of custody.
