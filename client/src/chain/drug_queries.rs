@@ -1,6 +1,6 @@
 //! Questions about medicines and devices. Without a block they are asked of the best one.
 
-use super::{from_hex, to_hex, unfit, BlockId, Chain};
+use super::{from_hex, unfit, BlockId, Chain};
 use crate::{Error, Result};
 use codec::Decode;
 use salus_primitives::{
@@ -26,7 +26,8 @@ pub struct Trace {
 impl Trace {
 	/// Whether the steps are the whole of the chains of custody that the parcel has.
 	pub fn is_whole(&self) -> bool {
-		let ends: Vec<_> = std::iter::once(&self.parcel.chain).chain(&self.parcel.chains).map(|link| link.head).collect();
+		let ends: Vec<_> =
+			std::iter::once(&self.parcel.chain).chain(&self.parcel.chains).map(|link| link.head).collect();
 		is_whole(&ends, &self.steps)
 	}
 }
@@ -105,9 +106,12 @@ impl Chain {
 			if head == H256::zero() {
 				continue;
 			}
-			let step = self.custody_step(&head, self.block_hash(block).await?).await.map_err(|error| pruned(block, error))?;
+			let step =
+				self.custody_step(&head, self.block_hash(block).await?).await.map_err(|error| pruned(block, error))?;
 			let step = step.ok_or_else(|| {
-				Error::Corrupted(format!("block {block} has no step of custody {head:?}: the chain of custody is broken"))
+				Error::Corrupted(format!(
+					"block {block} has no step of custody {head:?}: the chain of custody is broken"
+				))
 			})?;
 			ends.push(step.previous);
 			ends.extend(step.via);
@@ -131,9 +135,10 @@ impl Chain {
 /// What a node says that keeps no old states, in words that help.
 fn pruned(block: u32, error: Error) -> Error {
 	match error {
-		Error::Unexpected(said) if said.contains("discarded") || said.contains("UnknownBlock") => {
-			Error::not_found(format!("the state of block {block}"), "the node has pruned it: name an archive node with --node")
-		}
+		Error::Unexpected(said) if said.contains("discarded") || said.contains("UnknownBlock") => Error::not_found(
+			format!("the state of block {block}"),
+			"the node has pruned it: name an archive node with --node",
+		),
 		error => error,
 	}
 }

@@ -300,7 +300,7 @@ impl Chain {
 				.rpc
 				.subscribe::<Json>("author_submitAndWatchExtrinsic", rpc_params![&hex], "author_unwatchExtrinsic")
 				.await;
-			Ok((hex, watch.map_err(|error| self.refusal(&account, call, error))?))
+			Ok::<_, Error>((hex, watch.map_err(|error| self.refusal(&account, call, error))?))
 		};
 		let handed_in = tokio::time::timeout(RPC_TIMEOUT, hand_in).await;
 		let (hex, mut watch) = handed_in.map_err(|_| self.unreachable("no answer in time"))??;

@@ -10,6 +10,7 @@ pub mod consent_documents;
 pub mod consent_online;
 pub mod custody;
 pub mod demo;
+pub mod drug;
 pub mod epcis;
 pub mod export;
 pub mod gateway;
@@ -145,6 +146,9 @@ enum Command {
 	/// GS1's EPCIS events: their hashes, checks of documents, steps of a parcel as events; needs no node.
 	#[command(subcommand)]
 	Epcis(epcis::EpcisCommand),
+	/// Medicines and devices: make, move, dispense, verify, recall and trace them.
+	#[command(subcommand)]
+	Drug(Box<drug::DrugCommand>),
 	/// The custodian's HTTP service.
 	#[command(subcommand)]
 	Gateway(gateway::GatewayCommand),
@@ -175,6 +179,7 @@ impl Command {
 			Self::Consent(command) => consent::run(context, command).await,
 			Self::Record(command) => record::run(context, command).await,
 			Self::Epcis(command) => epcis::run(context, command),
+			Self::Drug(command) => drug::run(context, *command).await,
 			Self::Gateway(command) => gateway::run(context, command).await,
 			Self::Gs1(command) => gs1::run(command),
 			Self::Demo(args) => demo::run(context, args).await,

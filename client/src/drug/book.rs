@@ -95,7 +95,8 @@ impl Book {
 	pub fn keep(&self, units: &Units) -> Result<()> {
 		let plain = Zeroizing::new(units.encode());
 		let part = digest(&[&plain]);
-		let path = self.units().join(format!("{}-{}-{}", units.gtin, hex::encode(units.root), &hex::encode(part)[..16]));
+		let path =
+			self.units().join(format!("{}-{}-{}", units.gtin, hex::encode(units.root), &hex::encode(part)[..16]));
 		let sealed = seal_bytes(&self.keys.get_or_create(&RecordId(units.root.0), 1)?, &aad(&units.root), &plain)?;
 		match write_private(&path, &sealed, false) {
 			Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(Error::file(&path, error)),
@@ -139,7 +140,10 @@ impl Book {
 			let path = entry.map_err(|error| Error::file(&dir, error))?.path();
 			let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
 			let mut words = name.split('-');
-			let named = words.next().and_then(|gtin| gtin.parse().ok()).zip(words.next().and_then(|root| H256::from_str(root).ok()));
+			let named = words
+				.next()
+				.and_then(|gtin| gtin.parse().ok())
+				.zip(words.next().and_then(|root| H256::from_str(root).ok()));
 			parts.extend(named.map(|(gtin, root)| (gtin, root, path.clone())));
 		}
 		parts.sort();

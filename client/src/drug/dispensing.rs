@@ -75,6 +75,9 @@ pub enum Judgement {
 		error: String,
 		/// What it means.
 		message: String,
+		/// The error itself.
+		#[serde(skip)]
+		cause: Error,
 	},
 }
 
@@ -84,8 +87,8 @@ impl Judgement {
 		matches!(self, Self::Dispensed { .. } | Self::DispensedBefore)
 	}
 
-	fn failed(error: &Error) -> Self {
-		Self::Failed { error: error.code().into(), message: error.to_string() }
+	fn failed(cause: &Error) -> Self {
+		Self::Failed { error: cause.code().into(), message: cause.to_string(), cause: cause.clone() }
 	}
 }
 
@@ -110,10 +113,17 @@ impl Holder<'_> {
 			let (batch, index) = (proven.as_ref().map(|unit| unit.batch), proven.as_ref().map(|unit| unit.unit.index));
 			match judgement {
 				Some(_) => step(1),
-				None => ready.extend(proven.map(|unit| (place, Dispense { batch: unit.batch, unit: unit.unit, at: pack.at }))),
+				None => ready
+					.extend(proven.map(|unit| (place, Dispense { batch: unit.batch, unit: unit.unit, at: pack.at }))),
 			}
-			let waiting = || Judgement::Failed { error: "unexpected".into(), message: "no answer".into() };
-			outcomes.push(Outcome { line: pack.line, scan, judgement: judgement.unwrap_or_else(waiting), batch, index });
+			let waiting = || Judgement::failed(&Error::Unexpected("the chain has not answered".into()));
+			outcomes.push(Outcome {
+				line: pack.line,
+				scan,
+				judgement: judgement.unwrap_or_else(waiting),
+				batch,
+				index,
+			});
 		}
 		let mut chunks: VecDeque<Vec<Ready>> = ready.chunks(MAX_DISPENSES as usize).map(<[_]>::to_vec).collect();
 		let mut under_way = FuturesUnordered::new();

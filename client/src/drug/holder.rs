@@ -157,7 +157,8 @@ pub async fn inside(chain: &Chain, load: &Load) -> Result<Inside> {
 	while let Some(load) = open.pop() {
 		match load {
 			Load::Units(UnitRange { batch, start, len }) => {
-				let end = start.checked_add(len).ok_or_else(|| Error::Corrupted("a range beyond all numbers".into()))?;
+				let end =
+					start.checked_add(len).ok_or_else(|| Error::Corrupted("a range beyond all numbers".into()))?;
 				inside.units.entry(batch).or_default().push(start..end);
 			}
 			Load::Logistic(unit) => {

@@ -21,7 +21,7 @@ use salus_primitives::{
 	H256,
 };
 use serde::Serialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// Calls in one transaction, unless a block has no room for as many.
 const CALLS: usize = 100;
@@ -127,7 +127,8 @@ impl Holder<'_> {
 		let runs = self.chain.lot(units.gtin, &units.lot).await?;
 		match runs.iter().find(|view| view.root == units.root) {
 			Some(view) => {
-				let message = format!("serial number {serial:?} is in batch {} already, lot {}", view.id, units.lot_text());
+				let message =
+					format!("serial number {serial:?} is in batch {} already, lot {}", view.id, units.lot_text());
 				Err(Error::usage("serial-in-use", message))
 			}
 			None => Ok(()),
@@ -171,7 +172,7 @@ impl Holder<'_> {
 	pub async fn pack_plan(&self, number: BatchId, plan: &Plan, mut step: impl FnMut(usize)) -> Result<Packed> {
 		let (me, view) = (self.me().await?, batch(self.chain, number).await?);
 		let kept = self.book.logistics()?;
-		let mut by_number: HashMap<Sscc, Vec<UnitId>> = HashMap::new();
+		let mut by_number = BTreeMap::<Sscc, Vec<UnitId>>::new();
 		kept.iter().for_each(|(unit, known)| by_number.entry(known.sscc).or_default().push(*unit));
 
 		let (mut packed, mut todo) = (Packed::default(), Vec::new());
@@ -205,7 +206,11 @@ impl Holder<'_> {
 				match item {
 					Item::Units(range) => {
 						quantity += range.len() as u64;
-						contents.push(Load::Units(UnitRange { batch: number, start: range.start, len: range.len() as u32 }));
+						contents.push(Load::Units(UnitRange {
+							batch: number,
+							start: range.start,
+							len: range.len() as u32,
+						}));
 					}
 					Item::Logistic(inner) => {
 						children.push(inner.to_string());
@@ -218,10 +223,8 @@ impl Holder<'_> {
 					}
 				}
 			}
-			let goods = Goods {
-				sscc: Some(label.sscc),
-				..Goods::of(&view, Some(quantity).filter(|quantity| *quantity > 0))
-			};
+			let goods =
+				Goods { sscc: Some(label.sscc), ..Goods::of(&view, Some(quantity).filter(|quantity| *quantity > 0)) };
 			let step = Step { child_ssccs: children, place: me.place.clone(), ..goods.step(Kind::Pack, at) };
 			let hash = H256(step_hash(&step)?);
 			events.push(Recorded { hash, step });

@@ -12,6 +12,7 @@
 //! | [`scans`] | which unit a pack says it is, what proves it, and the verdict |
 //! | [`dispensing`] | dispensing, one pack or thousands |
 //! | [`tracing`] | how a unit came where it is, as EPCIS steps |
+//! | [`sensing`] | a logger's readings against what products must be stored at |
 //! | [`serve`] | the manufacturer's endpoint, which answers scans with proofs |
 
 pub mod book;
@@ -21,6 +22,7 @@ pub mod making;
 pub mod moving;
 pub mod package;
 pub mod scans;
+pub mod sensing;
 pub mod serve;
 pub mod table;
 pub mod tracing;

@@ -154,7 +154,8 @@ impl Holder<'_> {
 			}
 		}
 		// What is said of other units of logistics, or does not have the hash that it should, is left out.
-		let logistics: Vec<_> = logistics.into_iter().filter(|known| inside.logistics.contains(&known.unit())).collect();
+		let logistics: Vec<_> =
+			logistics.into_iter().filter(|known| inside.logistics.contains(&known.unit())).collect();
 		let known = self.book.events()?;
 		let sound = |event: &Recorded| {
 			!known.contains_key(&event.hash) && step_hash(&event.step).is_ok_and(|hash| H256(hash) == event.hash)
@@ -174,7 +175,8 @@ impl Holder<'_> {
 		};
 		let (mut step, me) = self.step(Kind::Receive, load).await?;
 		let absent: u64 = missing.iter().map(|range| u64::from(range.len)).sum();
-		step.quantity = step.quantity.and_then(|quantity| quantity.checked_sub(absent)).filter(|quantity| *quantity > 0);
+		step.quantity =
+			step.quantity.and_then(|quantity| quantity.checked_sub(absent)).filter(|quantity| *quantity > 0);
 		step.from = Some(party(self.chain, self.sender(load).await?).await?);
 		step.to = Some(me.party);
 		let done = self.carry_out(step, |event| drug::receive(load, missing, event)).await?;
@@ -210,7 +212,9 @@ impl Holder<'_> {
 	/// Sends goods back to whom they were bought from, saleable.
 	pub async fn return_saleable(&self, load: &Load, deadline: Moment) -> Result<Done> {
 		let source = match load {
-			Load::Units(units) => self.chain.parcel(units.batch, units.start, None).await?.and_then(|parcel| parcel.source),
+			Load::Units(units) => {
+				self.chain.parcel(units.batch, units.start, None).await?.and_then(|parcel| parcel.source)
+			}
 			Load::Logistic(unit) => self.source_within(*unit).await?,
 		};
 		let (step, me) = self.step(Kind::Return, load).await?;

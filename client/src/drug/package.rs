@@ -112,7 +112,8 @@ pub fn open(file: &[u8], genesis: H256, account: &AccountId, secret: &Encryption
 		part.check()?;
 		units.push(part);
 	}
-	let events: Vec<Recorded> = serde_json::from_slice(&plain.events).map_err(|_| broken("its events have another form"))?;
+	let events: Vec<Recorded> =
+		serde_json::from_slice(&plain.events).map_err(|_| broken("its events have another form"))?;
 	Ok(Contents { units, logistics: plain.logistics, events })
 }
 

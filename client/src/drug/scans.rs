@@ -13,7 +13,7 @@ use salus_primitives::{
 	Moment,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// Reads what was scanned: raw, with brackets, or a Digital Link.
 pub fn read(text: &str) -> Result<ScannedUnit> {
@@ -84,14 +84,14 @@ pub fn lot_of(text: &str) -> Result<Lot> {
 pub struct Shelf<'a> {
 	chain: &'a Chain,
 	book: &'a Book,
-	products: HashMap<Gtin, Vec<Units>>,
+	products: BTreeMap<Gtin, Vec<Units>>,
 	lots: BTreeMap<(Gtin, Lot), Vec<BatchView>>,
 }
 
 impl<'a> Shelf<'a> {
 	/// An empty one.
 	pub fn new(chain: &'a Chain, book: &'a Book) -> Self {
-		Self { chain, book, products: HashMap::new(), lots: BTreeMap::new() }
+		Self { chain, book, products: BTreeMap::new(), lots: BTreeMap::new() }
 	}
 
 	/// What proves a unit; `None` if nothing is known of it here.
@@ -185,7 +185,8 @@ mod tests {
 	fn three_forms_say_the_same() {
 		let links = "https://example.com/some/01/09506000134352/10/ABC/21/SER1?17=270131";
 		let expected = read(RAW).unwrap();
-		for text in ["(01)09506000134352(21)SER1(10)ABC(17)270131", links, &format!("]d2{RAW}"), &format!(" {RAW}\r\n")] {
+		for text in ["(01)09506000134352(21)SER1(10)ABC(17)270131", links, &format!("]d2{RAW}"), &format!(" {RAW}\r\n")]
+		{
 			assert_eq!(read(text).unwrap(), expected, "{text}");
 		}
 		assert_eq!((expected.serial.as_str(), expected.lot.as_deref()), ("SER1", Some("ABC")));

@@ -35,7 +35,7 @@ use salus_primitives::{
 };
 use serde::{Deserialize, Serialize};
 use std::{
-	collections::{BTreeMap, HashMap},
+	collections::BTreeMap,
 	future::Future,
 	sync::Arc,
 	time::{Duration, Instant},
@@ -69,7 +69,7 @@ struct Served {
 
 #[derive(Default)]
 struct Known {
-	products: HashMap<Gtin, Vec<Arc<Served>>>,
+	products: BTreeMap<Gtin, Vec<Arc<Served>>>,
 	/// As the book tells it.
 	version: usize,
 	/// Whether the book has units that were not on the chain then.

@@ -5,7 +5,11 @@ use salus_primitives::{
 	drug::MAX_UNITS,
 	gs1::{is_valid_lot, is_valid_serial, Date, Gtin, Lot, Sscc},
 };
-use std::{collections::HashMap, ops::Range, str::FromStr};
+use std::{
+	collections::{BTreeMap, HashMap},
+	ops::Range,
+	str::FromStr,
+};
 
 /// Bad lines that are told one by one; of more only the number.
 const TOLD: usize = 20;
@@ -93,7 +97,7 @@ pub type Plan = Vec<(Sscc, Vec<Item>)>;
 /// SSCCs, with blanks between.
 pub fn read_plan(text: &str) -> Result<Plan> {
 	let table = Table::read(text, ["sscc", "contents"])?;
-	let (mut bad, mut plan, mut seen) = (BadLines::default(), Plan::new(), HashMap::new());
+	let (mut bad, mut plan, mut seen) = (BadLines::default(), Plan::new(), BTreeMap::new());
 	for (line, fields) in table.rows {
 		let read = || {
 			let [sscc, contents] = fields?;
@@ -145,7 +149,8 @@ pub fn cut(count: u32, case: u32, pallet: Option<u32>, first: Sscc) -> Result<Pl
 	let mut number = first;
 	let mut next = || -> Result<Sscc> {
 		let used = number;
-		number = following(used).ok_or_else(|| Error::usage("bad-sscc", format!("after {used} there are no numbers")))?;
+		number =
+			following(used).ok_or_else(|| Error::usage("bad-sscc", format!("after {used} there are no numbers")))?;
 		Ok(used)
 	};
 	let mut plan = Plan::new();
@@ -295,7 +300,8 @@ mod tests {
 
 	#[test]
 	fn every_kind_of_bad_line_is_named() {
-		let lines = "serial,lot,expiry\nA,L,2027-01-31\nA,L,2027-01-31\nB,M,2027-01-31\nC,L,2027-02-01\nD,L\nE,L,2027-02-30\n\
+		let lines =
+			"serial,lot,expiry\nA,L,2027-01-31\nA,L,2027-01-31\nB,M,2027-01-31\nC,L,2027-02-01\nD,L\nE,L,2027-02-30\n\
 			,L,2027-01-31\n\"F,L,2027-01-31\nG,,2027-01-31\n";
 		let refused = refusal(lines);
 		for line in 3..=10 {
@@ -308,7 +314,9 @@ mod tests {
 
 	#[test]
 	fn a_file_without_header_or_units_is_refused() {
-		for (text, code) in [("", "bad-header"), ("A,L,2027-01-31\n", "bad-header"), ("serial,lot,expiry\n", "no-units")] {
+		for (text, code) in
+			[("", "bad-header"), ("A,L,2027-01-31\n", "bad-header"), ("serial,lot,expiry\n", "no-units")]
+		{
 			assert!(matches!(Run::read(text, GTIN, None), Err(Error::Refused { code: found, .. }) if found == code));
 		}
 		let other = Run::read("serial,lot,expiry\nA,L,2027-01-31\n", GTIN, Some("M"));

@@ -229,7 +229,10 @@ impl Units {
 			// The siblings of the nodes at either edge, level by level.
 			for level in 0..depth(self.count) {
 				let edges = [units.start >> level, (units.end - 1) >> level];
-				let beside = [edges[0].checked_sub(1).filter(|_| edges[0] % 2 == 1), Some(edges[1] ^ 1).filter(|at| at % 2 == 1)];
+				let beside = [
+					edges[0].checked_sub(1).filter(|_| edges[0] % 2 == 1),
+					Some(edges[1] ^ 1).filter(|at| at % 2 == 1),
+				];
 				for at in beside.into_iter().flatten() {
 					part.nodes.insert((level, at), self.node(level, at).ok_or_else(|| self.lacking(units.start))?);
 				}

@@ -498,7 +498,8 @@ fn within(error: Error, base: &str) -> Error {
 	}
 }
 
-/// Reads steps from JSON: an array of them, or a single one.
+/// Reads steps from JSON: an array of them, a single one, or what `salus drug trace --json` prints, which has them under
+/// `steps`.
 pub fn read_steps(document: &Value) -> Result<Vec<Step>> {
 	let read = |value: &Value, at: &str| {
 		Step::deserialize(value).map_err(|error| Error::refused("BadStep", at, format!("this is no step: {error}")))
@@ -506,6 +507,9 @@ pub fn read_steps(document: &Value) -> Result<Vec<Step>> {
 	match document {
 		Value::Array(steps) => {
 			steps.iter().enumerate().map(|(number, step)| read(step, &pointer("", number))).collect()
+		}
+		Value::Object(traced) if traced.get("steps").is_some_and(Value::is_array) => {
+			read_steps(&traced["steps"]).map_err(|error| within(error, "/steps"))
 		}
 		step => Ok(vec![read(step, "")?]),
 	}
