@@ -235,3 +235,44 @@ fn what_belongs_together_or_not_is_told_before_anything_is_asked() {
 		assert_eq!(output.status.code(), Some(2), "{line}: {output:?}");
 	}
 }
+
+#[test]
+fn a_bad_line_of_a_run_is_named_before_a_node_is_asked() {
+	let home = Home::new();
+	let run = |text: &str| {
+		let file = home.file("run.csv", text.as_bytes());
+		let args = ["--json", "--node", "ws://127.0.0.1:1", "drug", "commission", &file, "--gtin", "09506000134352"];
+		home.run(&[&args[..], &["--as", "//Alice"]].concat())
+	};
+	let error = json(&run("serial,lot,expiry\nS1,ABC,2027-01-31\nS2,ABC,2027-02-31\n"), 2);
+	assert_eq!(error["error"], "bad-lines");
+	assert!(error["message"].as_str().unwrap().contains("line 3"), "{error}");
+	assert_eq!(json(&run("S1,ABC,2027-01-31\n"), 2)["error"], "bad-header");
+	assert_eq!(json(&run("serial,lot,expiry\nS1,ABC,2027-01-31\n"), 3)["error"], "node-unreachable");
+}
+
+#[test]
+fn goods_scans_and_codes_are_checked_before_anything_is_asked() {
+	for line in [
+		"drug verify nonsense",
+		"drug verify (01)09506000134353(21)A",
+		"drug dispense (01)09506000134352 --as //Alice",
+		"drug dispense --as //Alice",
+		"drug ship --batch 0 --units 5..5 --to 1 --as //Alice",
+		"drug ship --batch 0 --logistic 395060001343520018 --to 1 --as //Alice",
+		"drug ship --logistic 395060001343520019 --to 1 --as //Alice",
+		"drug ship --batch 0 --to 1 --package file --as //Alice",
+		"drug pack --batch 0 --units 0..9 --as //Alice",
+		"drug pack --case-size 9 --sscc 395060001343520018 --as //Alice",
+		"drug recall --class I --reason quality --as //Alice",
+		"drug recall --gtin 09506000134352 --class IV --reason quality --as //Alice",
+		"drug remove --batch 0 --units 0..9 --kind destroyed --as //Alice",
+		"drug product register 09506000134352 --owner 1 --min 8 --max 2 --as //Alice",
+		"drug product register 09506000134352 --owner 1 --min 2 --as //Alice",
+		"drug reorder 09506000134352 --minimum 5 --as //Alice",
+		"drug receive --batch 0 --missing 0..5 --as //Alice",
+	] {
+		let output = Home::new().run(&line.split_whitespace().collect::<Vec<_>>());
+		assert_eq!(output.status.code(), Some(2), "{line}: {output:?}");
+	}
+}

@@ -11,6 +11,7 @@ const paged = [number('cursor', true), number('limit', true), at];
 
 const method = (description, params, type = 'Json') => ({ description, params, type });
 const lookup = (description, params) => method(description, params, 'Option<Json>');
+const list = (description, params) => method(description, params, 'Vec<Json>');
 
 export const salusRpc = {
   salus: {
@@ -24,7 +25,7 @@ export const salusRpc = {
     organisation: lookup('An organisation, or null.', [number('org'), at]),
     member: lookup('A present or past member of an organisation, or null.', [account, at]),
     encryptionKey: lookup('The encryption key that an account registered, or null.', [account, at]),
-    agreements: method('Data sharing agreements between a custodian and a recipient.', [
+    agreements: list('Data sharing agreements between a custodian and a recipient.', [
       number('custodian'),
       number('recipient'),
       at,
@@ -53,7 +54,7 @@ export const salusRpc = {
     verifyUnit: method('The verdict on a pack.', [json('query'), at]),
     product: lookup('A product, or null.', [text('gtin'), at]),
     batch: lookup('A packaging run, or null.', [number('batch'), at]),
-    lot: method('The packaging runs of a lot.', [text('gtin'), text('lot'), at]),
+    lot: list('The packaging runs of a lot.', [text('gtin'), text('lot'), at]),
     parcel: lookup('The parcel that a unit lies in, or null.', [number('batch'), number('index'), at]),
     parcels: method('The parcels of a batch.', [number('batch'), ...paged]),
     unit: lookup('A unit, or null.', [number('batch'), number('index'), at]),

@@ -26,8 +26,8 @@ pub struct Trace {
 impl Trace {
 	/// Whether the steps are the whole of the chains of custody that the parcel has.
 	pub fn is_whole(&self) -> bool {
-		let ends: Vec<_> =
-			std::iter::once(&self.parcel.chain).chain(&self.parcel.chains).map(|link| link.head).collect();
+		let links = std::iter::once(&self.parcel.chain).chain(&self.parcel.chains);
+		let ends: Vec<_> = links.map(|link| link.head).filter(|head| !head.is_zero()).collect();
 		is_whole(&ends, &self.steps)
 	}
 }

@@ -111,7 +111,7 @@ impl Holder<'_> {
 	async fn contents(&self, load: &Load) -> Result<Contents> {
 		let inside = inside(self.chain, load).await?;
 		let known = self.book.logistics()?;
-		let mut contents = Contents::default();
+		let mut contents = Contents { load: *load, units: Vec::new(), logistics: Vec::new(), events: Vec::new() };
 		contents.logistics.extend(inside.logistics.iter().filter_map(|unit| known.get(unit)));
 		for (number, ranges) in &inside.units {
 			contents.units.push(self.units_of(&batch(self.chain, *number).await?)?.part(ranges)?);
@@ -123,6 +123,12 @@ impl Holder<'_> {
 		Ok(contents)
 	}
 
+	/// Opens a package that is sealed for the member.
+	pub fn open_package(&self, path: &Path) -> Result<Contents> {
+		let file = std::fs::read(path).map_err(|error| Error::file(path, error))?;
+		package::open(&file, self.chain.genesis(), &self.account(), &self.keys.encryption)
+	}
+
 	/// Checks a package against what the sender committed to, opens it, checks each unit in it against the batches on the
 	/// chain, and keeps it.
 	pub async fn import(&self, load: &Load, path: &Path) -> Result<Imported> {
@@ -132,7 +138,7 @@ impl Holder<'_> {
 			let text = |hash: H256| if hash.is_zero() { "none".to_owned() } else { format!("{hash:?}") };
 			return Err(Error::PackageMismatch { committed: text(committed), found: text(found) });
 		}
-		let Contents { units, logistics, events } =
+		let Contents { units, logistics, events, .. } =
 			package::open(&file, self.chain.genesis(), &self.account(), &self.keys.encryption)?;
 		let inside = inside(self.chain, load).await?;
 		for (number, ranges) in &inside.units {

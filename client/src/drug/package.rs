@@ -15,6 +15,7 @@ use crate::{
 };
 use codec::{Decode, Encode};
 use salus_primitives::{
+	drug::Load,
 	views::{EncryptionKey, SealedKey},
 	AccountId, H256,
 };
@@ -24,8 +25,10 @@ const MAGIC: &[u8] = b"salus/package/1";
 const ENVELOPE: &[u8] = b"salus/package-key/1";
 
 /// What the receiver is given.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Contents {
+	/// What was shipped.
+	pub load: Load,
 	/// The units, batch by batch.
 	pub units: Vec<Units>,
 	/// The units of logistics that they are packed in.
@@ -37,6 +40,7 @@ pub struct Contents {
 /// The contents as SCALE.
 #[derive(Encode, Decode)]
 struct Plain {
+	load: Load,
 	units: Vec<Vec<u8>>,
 	logistics: Vec<Logistic>,
 	/// JSON.
@@ -75,6 +79,7 @@ pub fn hash(file: &[u8]) -> H256 {
 /// Seals for an account.
 pub fn seal(contents: &Contents, genesis: H256, recipient: &AccountId, key: &EncryptionKey) -> Result<Vec<u8>> {
 	let plain = Plain {
+		load: contents.load,
 		units: contents.units.iter().map(Encode::encode).collect(),
 		logistics: contents.logistics.clone(),
 		events: serde_json::to_vec(&contents.events).map_err(|error| Error::unexpected("writing JSON", error))?,
@@ -114,7 +119,7 @@ pub fn open(file: &[u8], genesis: H256, account: &AccountId, secret: &Encryption
 	}
 	let events: Vec<Recorded> =
 		serde_json::from_slice(&plain.events).map_err(|_| broken("its events have another form"))?;
-	Ok(Contents { units, logistics: plain.logistics, events })
+	Ok(Contents { load: plain.load, units, logistics: plain.logistics, events })
 }
 
 #[cfg(test)]
@@ -132,7 +137,8 @@ mod tests {
 		let lot = Lot::try_from(b"ABC".to_vec()).unwrap();
 		let units = Units::make(Gtin(9506000134352), &lot, 0, 1_800_000_000_000, &serials, || ()).unwrap();
 		let logistics = vec![Logistic::new(Sscc(395_060_001_343_520_018))];
-		Contents { units: vec![units.part(&[10..20]).unwrap()], logistics, events: Vec::new() }
+		let load = Load::Logistic(logistics[0].unit());
+		Contents { load, units: vec![units.part(&[10..20]).unwrap()], logistics, events: Vec::new() }
 	}
 
 	fn sealed(secret: &EncryptionSecret, account: &AccountId) -> Vec<u8> {
@@ -145,7 +151,7 @@ mod tests {
 		let (secret, account) = (EncryptionSecret::random(), AccountId::new([5; 32]));
 		let file = sealed(&secret, &account);
 		let opened = open(&file, GENESIS, &account, &secret).unwrap();
-		assert_eq!(opened.logistics.len(), 1);
+		assert_eq!(opened.load, Load::Logistic(opened.logistics[0].unit()));
 		assert!(opened.units[0].knows(&(10..20)) && opened.units[0].known() == 10);
 		assert!(!file.windows(3).any(|window| window == b"S12"));
 		let other = open(&file, GENESIS, &AccountId::new([6; 32]), &secret);

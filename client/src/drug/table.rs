@@ -122,7 +122,8 @@ pub fn read_plan(text: &str) -> Result<Plan> {
 }
 
 fn item(text: &str) -> std::result::Result<Item, String> {
-	match text.contains("..") {
+	// Units have at most seven digits.
+	match text.contains("..") || text.len() < 8 {
 		true => range(text).map(Item::Units),
 		false => text.parse().map(Item::Logistic).map_err(|error| format!("{text:?} is no SSCC: {error}")),
 	}

@@ -11,7 +11,7 @@ use salus_primitives::{
 	drug::{BatchId, Load, UnitId, UnitRange},
 	gs1::Sscc,
 };
-use std::{ops::Range, str::FromStr};
+use std::{ops::Range, path::Path, str::FromStr};
 
 /// A range of units, as it is written.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -72,7 +72,7 @@ impl Label {
 #[derive(Args, Debug)]
 pub struct GoodsArgs {
 	/// The batch of the units; all of them if --units is not given.
-	#[arg(long, value_name = "NUMBER", conflicts_with = "logistic", required_unless_present = "logistic")]
+	#[arg(long, value_name = "NUMBER", conflicts_with = "logistic")]
 	batch: Option<BatchId>,
 	/// Units of the batch, such as 0..100, which ends before unit 100, or a single number.
 	#[arg(long, value_name = "A..B", requires = "batch")]
@@ -90,6 +90,22 @@ impl GoodsArgs {
 		}
 		let batch = self.batch.ok_or_else(|| Error::usage("no-goods", "name goods with --batch or --logistic"))?;
 		units(&desk.chain, batch, self.units.as_ref()).await.map(Load::Units)
+	}
+
+	/// As [`Self::load`], for who has their package: it says what was shipped, and knows the numbers on the labels.
+	pub async fn load_with(&self, desk: &Desk, package: &Path) -> Result<Load> {
+		match (&self.logistic, self.batch) {
+			(None, None) => Ok(desk.holder().open_package(package)?.load),
+			(Some(Label::Sscc(sscc)), _) => match desk.holder().open_package(package) {
+				Ok(contents) => match contents.logistics.iter().find(|known| known.sscc == *sscc) {
+					Some(known) => Ok(Load::Logistic(known.unit())),
+					None => self.load(desk).await,
+				},
+				// Whether it is another one than was committed to can be told where the number is known.
+				Err(error) => self.load(desk).await.map_err(|_| error),
+			},
+			_ => self.load(desk).await,
+		}
 	}
 }
 

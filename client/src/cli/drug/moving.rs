@@ -158,7 +158,10 @@ pub async fn ship(context: &Context, args: ShipArgs) -> Result<()> {
 /// Receives.
 pub async fn receive(context: &Context, args: ReceiveArgs) -> Result<()> {
 	let desk = Desk::open(context, &args.by).await?;
-	let load = args.goods.load(&desk).await?;
+	let load = match &args.package {
+		Some(package) => args.goods.load_with(&desk, package).await?,
+		None => args.goods.load(&desk).await?,
+	};
 	let received = desk.holder().receive(&load, &args.missing, args.package.as_deref()).await?;
 	tell(context, "received", &received)
 }
@@ -166,7 +169,7 @@ pub async fn receive(context: &Context, args: ReceiveArgs) -> Result<()> {
 /// Imports a package.
 pub async fn import(context: &Context, args: PackageArgs) -> Result<()> {
 	let desk = Desk::open(context, &args.by).await?;
-	let load = args.goods.load(&desk).await?;
+	let load = args.goods.load_with(&desk, &args.package).await?;
 	tell(context, "imported", &desk.holder().import(&load, &args.package).await?)
 }
 
