@@ -12,12 +12,12 @@ use salus_client::{
 		dispensing::{Judgement, Outcome, Scan},
 		moving::Shipping,
 		scans,
+		sensing::{measure, read},
 		tracing::{trace, Traced},
 	},
 	epcis::{
 		event_hashes,
 		export::{document_of, Kind},
-		logger::{excursions, read_table},
 		schema::Schema,
 		validate::validate,
 	},
@@ -231,15 +231,8 @@ async fn goods_that_were_too_warm_are_held_until_their_owner_releases_them() {
 	// The logger's table, as it came with the goods.
 	let table = "time,celsius\n2026-11-20T08:00:00Z,4.5\n2026-11-20T08:10:00Z,9.5\n2026-11-20T08:20:00Z,12.5\n\
 		2026-11-20T08:30:00Z,7.5\n2026-11-20T08:40:00Z,5\n";
-	let logged = read_table(table).unwrap();
-	let rule = (f64::from(COLD.min) / 10.0, f64::from(COLD.max) / 10.0);
-	let found = excursions(&logged, rule.0, rule.1, u64::from(COLD.interval) * 60_000);
-	assert_eq!(found.iter().map(|excursion| (excursion.max, excursion.minutes)).collect::<Vec<_>>(), [(12.5, 20)]);
-	let tenths = |celsius: f64| (celsius * 10.0).round() as i16;
-	let coldest = logged.iter().map(|reading| tenths(reading.celsius)).min().unwrap();
-	let warmest = logged.iter().map(|reading| tenths(reading.celsius)).max().unwrap();
-	let minutes = found.iter().map(|excursion| excursion.minutes).sum();
-	let readings = Readings { min: coldest, max: warmest, minutes, longest_gap: 10 };
+	let readings = measure(&read(table).unwrap(), &COLD);
+	assert_eq!(readings, Readings { min: 45, max: 125, minutes: 20, longest_gap: 10 });
 	let evidence = digest(&[table.as_bytes()]);
 	let good = Readings { max: 75, minutes: 0, ..readings };
 	assert_eq!(refused(pharmacy.holder(chain).excursion(&load, &good, evidence).await), "NoExcursion");
