@@ -144,12 +144,15 @@ impl Supply {
 	/// Ships goods with a package for the receiver. Returns where it is.
 	pub async fn ship(&self, from: &Firm, to: &Firm, load: Load, sale: bool) -> PathBuf {
 		let package = self.home.path().join(format!("{:016x}.package", rand::random::<u64>()));
-		let deadline = self.deadline().await;
-		let shipping =
-			Shipping { load, to: to.org, carrier: None, sale, deadline, transaction: Some("po 4711".into()) };
-		let recipient = to.keys.account();
-		from.holder(&self.chain).ship(&shipping, Some((&recipient, &package))).await.unwrap();
+		self.ship_with(from, to, load, sale, self.deadline().await, &package).await;
 		package
+	}
+
+	pub async fn ship_with(&self, from: &Firm, to: &Firm, load: Load, sale: bool, deadline: Moment, package: &Path) {
+		let transaction = Some("po 4711".into());
+		let shipping = Shipping { load, to: to.org, carrier: None, sale, deadline, transaction };
+		let recipient = to.keys.account();
+		from.holder(&self.chain).ship(&shipping, Some((&recipient, package))).await.unwrap();
 	}
 
 	/// Ships goods, which arrive.
