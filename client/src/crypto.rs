@@ -129,7 +129,8 @@ fn derive(secret: &[u8; 32], info: &[&[u8]], out: &mut [u8]) {
 		.expect("at most 255 blocks of 32 bytes are asked for; qed");
 }
 
-fn derive_key(secret: &[u8; 32], info: &[u8]) -> Zeroizing<[u8; 32]> {
+/// A secret that follows from another.
+pub(crate) fn derive_key(secret: &[u8; 32], info: &[u8]) -> Zeroizing<[u8; 32]> {
 	let mut key = Zeroizing::new([0; 32]);
 	derive(secret, &[info], &mut *key);
 	key
@@ -165,13 +166,7 @@ pub fn commitment(key: &DataKey, object_digest: &H256) -> H256 {
 
 /// Encrypts a version of a record.
 pub fn seal_content(key: &DataKey, record: &RecordId, version: u32, plaintext: &[u8]) -> Result<SealedContent> {
-	let mut nonce = [0; NONCE_LEN];
-	OsRng.fill_bytes(&mut nonce);
-	let payload = Payload { msg: plaintext, aad: &content_aad(record, version) };
-	let ciphertext = XChaCha20Poly1305::new(key.expose().into())
-		.encrypt(XNonce::from_slice(&nonce), payload)
-		.map_err(|_| Error::Unexpected("the content is too large to encrypt".into()))?;
-	let object = [&nonce[..], &ciphertext].concat();
+	let object = seal_bytes(key, &content_aad(record, version), plaintext)?;
 	let object_digest = digest(&[&object]);
 	let commitment = commitment(key, &object_digest);
 	Ok(SealedContent { object, digest: object_digest, commitment })
@@ -190,13 +185,27 @@ pub fn open_content(
 			"the ciphertext of record {record}, version {version}, is not the one that was anchored: restore it from a backup"
 		)));
 	}
-	let broken = || Error::Corrupted(format!("the ciphertext of record {record}, version {version}, does not decrypt"));
-	let (nonce, ciphertext) = object.split_at_checked(NONCE_LEN).ok_or_else(broken)?;
-	let payload = Payload { msg: ciphertext, aad: &content_aad(record, version) };
-	let plaintext = XChaCha20Poly1305::new(key.expose().into())
-		.decrypt(XNonce::from_slice(nonce), payload)
-		.map_err(|_| broken())?;
-	Ok(Zeroizing::new(plaintext))
+	open_bytes(key, &content_aad(record, version), object).ok_or_else(|| {
+		Error::Corrupted(format!("the ciphertext of record {record}, version {version}, does not decrypt"))
+	})
+}
+
+/// Encrypts: `nonce ‖ ciphertext ‖ tag`, bound to what goes with it.
+pub(crate) fn seal_bytes(key: &DataKey, aad: &[u8], plaintext: &[u8]) -> Result<Vec<u8>> {
+	let mut nonce = [0; NONCE_LEN];
+	OsRng.fill_bytes(&mut nonce);
+	let ciphertext = XChaCha20Poly1305::new(key.expose().into())
+		.encrypt(XNonce::from_slice(&nonce), Payload { msg: plaintext, aad })
+		.map_err(|_| Error::Unexpected("the content is too large to encrypt".into()))?;
+	Ok([&nonce[..], &ciphertext].concat())
+}
+
+/// Decrypts what [`seal_bytes`] made; `None` if it is something else.
+pub(crate) fn open_bytes(key: &DataKey, aad: &[u8], object: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+	let (nonce, ciphertext) = object.split_at_checked(NONCE_LEN)?;
+	let cipher = XChaCha20Poly1305::new(key.expose().into());
+	let plaintext = cipher.decrypt(XNonce::from_slice(nonce), Payload { msg: ciphertext, aad }).ok()?;
+	Some(Zeroizing::new(plaintext))
 }
 
 /// What an envelope around a data key is bound to.
@@ -307,7 +316,8 @@ impl hpke::rand_core::RngCore for SystemRandom {
 
 impl hpke::rand_core::CryptoRng for SystemRandom {}
 
-fn seal_key(recipient: &H256, info: &[u8], aad: &[u8], key: &[u8; 32]) -> Result<SealedKey> {
+/// Wraps a key to a recipient.
+pub(crate) fn seal_key(recipient: &H256, info: &[u8], aad: &[u8], key: &[u8; 32]) -> Result<SealedKey> {
 	let refused =
 		|| Error::usage("bad-encryption-key", format!("{recipient:?} is no X25519 key that can be sealed to"));
 	let public = <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(recipient.as_bytes()).map_err(|_| refused())?;
@@ -324,7 +334,13 @@ fn seal_key(recipient: &H256, info: &[u8], aad: &[u8], key: &[u8; 32]) -> Result
 	SealedKey::try_from(sealed).map_err(|_| Error::Unexpected("an envelope came out too long".into()))
 }
 
-fn open_key(secret: &EncryptionSecret, info: &[u8], aad: &[u8], sealed: &[u8]) -> Result<Zeroizing<[u8; 32]>> {
+/// Unwraps what [`seal_key`] made.
+pub(crate) fn open_key(
+	secret: &EncryptionSecret,
+	info: &[u8],
+	aad: &[u8],
+	sealed: &[u8],
+) -> Result<Zeroizing<[u8; 32]>> {
 	let broken = || {
 		Error::Corrupted(
 			"the envelope does not open: it was altered, or sealed for another key, record, version or request".into(),

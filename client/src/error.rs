@@ -1,18 +1,18 @@
 //! Every way to fail: a message that says what to do, a stable code, a stable exit code.
 //!
-//! Codes are in lower case (`node-unreachable`); those of refused documents, which come with a JSON pointer, are names
-//! (`AmbiguousBase`, `MalformedFhir`).
+//! Codes are in lower case (`node-unreachable`); those of refused documents, which come with a JSON pointer, and of GS1
+//! strings, which come with the AI concerned, are names (`AmbiguousBase`, `MalformedFhir`, `BadCheckDigit`).
 //!
 //! | exit code | meaning |
 //! |---|---|
 //! | 0 | done |
 //! | 1 | something unexpected |
-//! | 2 | the input is refused: wrong arguments, a passphrase that is missing or wrong, malformed FHIR, a resource type or code that is not known, a consent that cannot be taken exactly |
+//! | 2 | the input is refused: wrong arguments, a passphrase that is missing or wrong, malformed FHIR, a resource type or code that is not known, a consent that cannot be taken exactly, a malformed GS1 string |
 //! | 3 | the node cannot be reached |
 //! | 4 | the node runs another chain than the one asked for |
 //! | 5 | the chain's decision is to deny |
 //! | 6 | the ciphertext or its key is missing |
-//! | 7 | ciphertext, envelope or signature do not verify |
+//! | 7 | ciphertext, envelope, signature or the package of a shipment do not verify |
 //! | 8 | the object store is full or cannot be written or reached |
 //! | 9 | no encryption key is registered for an account, or it is not the one held here |
 //! | 10 | the account cannot pay |
@@ -22,7 +22,9 @@
 //! | 14 | the gateway cannot be reached |
 //! | 15 | the gateway's node is syncing or behind the clock, so that it refuses to decide |
 //! | 16 | the work is done in part; the same command again completes it |
+//! | 17 | a pack, or one of many, is not genuine: it must not be given to a patient |
 
+use salus_primitives::gs1::Gs1Error;
 use std::path::{Path, PathBuf};
 
 /// What the client's functions answer.
@@ -44,6 +46,9 @@ pub enum Error {
 		/// What is wrong and what would be right.
 		message: String,
 	},
+	/// A GS1 string that cannot be taken.
+	#[error("{0}")]
+	Gs1(Gs1Error),
 	/// No answer from the node.
 	#[error("no node answers at {url}: {reason}. Start one (`salus-node --dev`) or name another with --node")]
 	NodeUnreachable {
@@ -174,6 +179,22 @@ pub enum Error {
 		/// What stopped it.
 		reason: String,
 	},
+	/// The sealed package that came is not the one that was committed to.
+	#[error("the package is {found}, but the sender committed to {committed}: it does not belong to this shipment. Ask for the right one, or tell the chain with `salus drug dispute`")]
+	PackageMismatch {
+		/// As the chain has it.
+		committed: String,
+		/// Of the file.
+		found: String,
+	},
+	/// A pack, or some of many, must not be given to a patient.
+	#[error("{message}")]
+	NotGenuine {
+		/// Which, and why.
+		message: String,
+		/// The answer as JSON.
+		answer: serde_json::Value,
+	},
 	/// A file cannot be read or written.
 	#[error("{}: {reason}", path.display())]
 	File {
@@ -205,12 +226,12 @@ impl Error {
 	pub const fn exit_code(&self) -> u8 {
 		match self {
 			Self::Unexpected(_) | Self::File { .. } => 1,
-			Self::Refused { .. } => 2,
+			Self::Refused { .. } | Self::Gs1(_) => 2,
 			Self::NodeUnreachable { .. } => 3,
 			Self::WrongGenesis { .. } => 4,
 			Self::Denied { .. } => 5,
 			Self::CiphertextMissing { .. } | Self::DataKeyMissing { .. } => 6,
-			Self::Corrupted(_) => 7,
+			Self::Corrupted(_) | Self::PackageMismatch { .. } => 7,
 			Self::StoreFull { .. } | Self::StoreUnusable { .. } => 8,
 			Self::KeyNotRegistered { .. } | Self::KeyMismatch { .. } => 9,
 			Self::InsufficientFunds { .. } => 10,
@@ -220,6 +241,7 @@ impl Error {
 			Self::GatewayUnreachable { .. } => 14,
 			Self::NodeBehind { .. } => 15,
 			Self::Incomplete { .. } => 16,
+			Self::NotGenuine { .. } => 17,
 		}
 	}
 
@@ -228,6 +250,7 @@ impl Error {
 		match self {
 			Self::Unexpected(_) => "unexpected",
 			Self::Refused { code, .. } => code,
+			Self::Gs1(error) => error.code(),
 			Self::NodeUnreachable { .. } => "node-unreachable",
 			Self::WrongGenesis { .. } => "wrong-genesis",
 			Self::Denied { .. } => "denied",
@@ -246,16 +269,20 @@ impl Error {
 			Self::GatewayUnreachable { .. } => "gateway-unreachable",
 			Self::NodeBehind { .. } => "node-behind",
 			Self::Incomplete { .. } => "incomplete",
+			Self::PackageMismatch { .. } => "package-mismatch",
+			Self::NotGenuine { .. } => "not-genuine",
 			Self::File { .. } => "file",
 		}
 	}
 
-	/// `{"error": code, "message": …}`, with what else the error names: `at` for refused input, `reason`, `consent` and
-	/// `rule` for a denial, `pallet` and `name` for a failed transaction, `done` and `total` for work done in part.
+	/// `{"error": code, "message": …}`, with what else the error names: `at` for refused input, `ai` for GS1's, `reason`, `consent` and
+	/// `rule` for a denial, `pallet` and `name` for a failed transaction, `done` and `total` for work done in part,
+	/// `committed` and `found` for a package, and all that is known of packs that are not genuine.
 	pub fn to_json(&self) -> serde_json::Value {
 		let mut json = serde_json::json!({ "error": self.code(), "message": self.to_string() });
 		match self {
 			Self::Refused { at: Some(at), .. } => json["at"] = at.as_str().into(),
+			Self::Gs1(error) => json["ai"] = error.ai().into(),
 			Self::Denied { reason, consent, rule } => {
 				json["reason"] = reason.as_str().into();
 				json["consent"] = (*consent).into();
@@ -264,6 +291,15 @@ impl Error {
 			Self::TransactionFailed { pallet, error, .. } => {
 				json["pallet"] = pallet.as_str().into();
 				json["name"] = error.as_str().into();
+			}
+			Self::PackageMismatch { committed, found } => {
+				json["committed"] = committed.as_str().into();
+				json["found"] = found.as_str().into();
+			}
+			Self::NotGenuine { answer, .. } => {
+				for (name, value) in answer.as_object().into_iter().flatten() {
+					json[name] = value.clone();
+				}
 			}
 			Self::Incomplete { done, total, .. } => {
 				json["done"] = (*done).into();

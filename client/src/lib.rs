@@ -3,6 +3,7 @@
 //! | module | job |
 //! |---|---|
 //! | [`fhir`] | bundles cut into resources, sensitivity labels, `Consent` documents and requests as the decision takes them |
+//! | [`epcis`] | EPCIS events: their hashes, checks, and a parcel's life as events |
 //! | [`plan`] | how a bundle becomes records, and what a record's plaintext is |
 //! | [`crypto`] | data keys, content, commitments, envelopes, blinded labels |
 //! | [`store`] | ciphertext in a local directory or S3 |
@@ -10,6 +11,7 @@
 //! | [`chain`] | transactions and questions to a node |
 //! | [`records`] | adding and reading records: all of the above together |
 //! | [`gateway`] | the custodian's HTTP service |
+//! | [`drug`] | medicines and devices: making, moving, dispensing, tracing |
 //! | [`export`] | all that is kept of a patient in one FHIR Bundle |
 //! | [`demo`] | the main job on a running chain, step by step |
 //! | [`cli`] | the `salus` command |
@@ -19,6 +21,8 @@ pub mod chain;
 pub mod cli;
 pub mod crypto;
 pub mod demo;
+pub mod drug;
+pub mod epcis;
 pub mod error;
 pub mod export;
 pub mod fhir;

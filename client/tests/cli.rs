@@ -97,6 +97,46 @@ fn a_decision_is_printed_as_json() {
 }
 
 #[test]
+fn a_scanned_string_is_printed_as_json() {
+	let pack = serde_json::json!([
+		{"ai": "01", "value": "09506000134352"}, {"ai": "17", "value": "270331"}, {"ai": "10", "value": "A/1"},
+		{"ai": "21", "value": "X"},
+	]);
+	let canonical = "https://id.gs1.org/01/09506000134352/10/A%2F1/21/X?17=270331";
+	for (text, form) in [
+		("01095060001343521727033110A/1\u{1d}21X", "element-string"),
+		("]d201095060001343521727033110A/1^21X", "element-string"),
+		("(01)09506000134352(17)270331(10)A/1(21)X", "bracketed"),
+	] {
+		let answer = json(&Home::new().run(&["gs1", "parse", text]), 0);
+		assert_eq!(answer, serde_json::json!({"form": form, "elements": pack, "canonical": canonical}), "{text}");
+	}
+	let link = "https://example.com/medicine/01/09506000134352/10/A%2F1/21/X?linkType=all&17=270331";
+	let answer = json(&Home::new().run(&["gs1", "parse", link]), 0);
+	assert_eq!((answer["form"].as_str(), answer["canonical"].as_str()), (Some("digital-link"), Some(canonical)));
+	let answer = json(&Home::new().run(&["gs1", "parse", "(400)ORDER-1"]), 0);
+	assert_eq!(answer["canonical"], Value::Null);
+}
+
+#[test]
+fn malformed_gs1_strings_end_with_2_and_their_ai() {
+	for (text, code, ai) in [
+		("", "Empty", None),
+		("-1", "UnknownForm", None),
+		("0109506000134353", "BadCheckDigit", Some("01")),
+		("(01)09506000134352(17)270230", "BadDate", Some("17")),
+		("(21)X", "MissingRequisite", Some("21")),
+		("https://id.gs1.org/01/9506000134352", "WrongLength", Some("01")),
+		("https://id.gs1.org/01/09506000134352/21/X/10/A", "BadQualifier", Some("10")),
+		("https://example.com/", "NoPrimaryKey", None),
+	] {
+		let error = json(&Home::new().run(&["gs1", "parse", text]), 2);
+		assert_eq!((error["error"].as_str(), error["ai"].as_str()), (Some(code), ai), "{text}");
+		assert!(error.get("ai").is_some() && error["message"].as_str().is_some_and(|text| !text.is_empty()));
+	}
+}
+
+#[test]
 fn keys_are_made_shown_and_listed_without_their_secrets() {
 	let home = Home::new();
 	let made = json(&home.run(&["--json", "key", "new", "dr-jones"]), 0);
@@ -191,6 +231,47 @@ fn what_belongs_together_or_not_is_told_before_anything_is_asked() {
 		"record offer 0x07 --patient PATIENT --to 2 --as //Alice",
 	] {
 		let line = line.replace("PATIENT", &patient);
+		let output = Home::new().run(&line.split_whitespace().collect::<Vec<_>>());
+		assert_eq!(output.status.code(), Some(2), "{line}: {output:?}");
+	}
+}
+
+#[test]
+fn a_bad_line_of_a_run_is_named_before_a_node_is_asked() {
+	let home = Home::new();
+	let run = |text: &str| {
+		let file = home.file("run.csv", text.as_bytes());
+		let args = ["--json", "--node", "ws://127.0.0.1:1", "drug", "commission", &file, "--gtin", "09506000134352"];
+		home.run(&[&args[..], &["--as", "//Alice"]].concat())
+	};
+	let error = json(&run("serial,lot,expiry\nS1,ABC,2027-01-31\nS2,ABC,2027-02-31\n"), 2);
+	assert_eq!(error["error"], "bad-lines");
+	assert!(error["message"].as_str().unwrap().contains("line 3"), "{error}");
+	assert_eq!(json(&run("S1,ABC,2027-01-31\n"), 2)["error"], "bad-header");
+	assert_eq!(json(&run("serial,lot,expiry\nS1,ABC,2027-01-31\n"), 3)["error"], "node-unreachable");
+}
+
+#[test]
+fn goods_scans_and_codes_are_checked_before_anything_is_asked() {
+	for line in [
+		"drug verify nonsense",
+		"drug verify (01)09506000134353(21)A",
+		"drug dispense (01)09506000134352 --as //Alice",
+		"drug dispense --as //Alice",
+		"drug ship --batch 0 --units 5..5 --to 1 --as //Alice",
+		"drug ship --batch 0 --logistic 395060001343520018 --to 1 --as //Alice",
+		"drug ship --logistic 395060001343520019 --to 1 --as //Alice",
+		"drug ship --batch 0 --to 1 --package file --as //Alice",
+		"drug pack --batch 0 --units 0..9 --as //Alice",
+		"drug pack --case-size 9 --sscc 395060001343520018 --as //Alice",
+		"drug recall --class I --reason quality --as //Alice",
+		"drug recall --gtin 09506000134352 --class IV --reason quality --as //Alice",
+		"drug remove --batch 0 --units 0..9 --kind destroyed --as //Alice",
+		"drug product register 09506000134352 --owner 1 --min 8 --max 2 --as //Alice",
+		"drug product register 09506000134352 --owner 1 --min 2 --as //Alice",
+		"drug reorder 09506000134352 --minimum 5 --as //Alice",
+		"drug receive --batch 0 --missing 0..5 --as //Alice",
+	] {
 		let output = Home::new().run(&line.split_whitespace().collect::<Vec<_>>());
 		assert_eq!(output.status.code(), Some(2), "{line}: {output:?}");
 	}

@@ -9,7 +9,9 @@ use jsonrpsee::{
 	rpc_params,
 	ws_client::{WsClient, WsClientBuilder},
 };
+use salus_primitives::drug::{CustodyTrace, StepKind};
 use serde_json::{json, Value};
+use sp_keyring::Sr25519Keyring::{self, Alice, Bob};
 use std::{
 	fs::{self, File},
 	net::TcpListener,
@@ -228,6 +230,19 @@ async fn a_development_chain_serves_clients() {
 		"salus_custodyOffer",
 		"salus_subscribePatient",
 		"salus_unsubscribePatient",
+		"salus_verifyUnit",
+		"salus_product",
+		"salus_batch",
+		"salus_lot",
+		"salus_parcel",
+		"salus_parcels",
+		"salus_unit",
+		"salus_logisticUnit",
+		"salus_custody",
+		"salus_stock",
+		"salus_orders",
+		"salus_subscribeAlerts",
+		"salus_unsubscribeAlerts",
 	] {
 		assert!(methods.contains(&method), "{method} is missing");
 	}
@@ -272,6 +287,21 @@ async fn salus_methods_answer_and_fail_by_their_codes() {
 	assert_eq!(call(&client, "salus_accessReceipts", vec![json!(NOBODY)]).await, empty);
 	assert_eq!(call(&client, "salus_glasses", vec![json!(NOBODY)]).await, empty);
 
+	assert_eq!(call(&client, "salus_product", vec![json!(supply::GTIN)]).await, Value::Null);
+	assert_eq!(call(&client, "salus_batch", vec![json!(0)]).await, Value::Null);
+	assert_eq!(call(&client, "salus_lot", vec![json!(supply::GTIN), json!("A1")]).await, json!([]));
+	assert_eq!(call(&client, "salus_parcel", vec![json!(0), json!(0)]).await, Value::Null);
+	assert_eq!(call(&client, "salus_parcels", vec![json!(0)]).await, empty);
+	assert_eq!(call(&client, "salus_unit", vec![json!(0), json!(0)]).await, Value::Null);
+	assert_eq!(call(&client, "salus_logisticUnit", vec![json!(NOBODY)]).await, Value::Null);
+	assert_eq!(call(&client, "salus_custody", vec![json!(0), json!(0)]).await, Value::Null);
+	assert_eq!(call(&client, "salus_stock", vec![json!(0), Value::Null, json!(5)]).await, empty);
+	assert_eq!(call(&client, "salus_orders", vec![json!(0)]).await, empty);
+	let verdict = call(&client, "salus_verifyUnit", vec![supply::scan(0)]).await;
+	assert_eq!(verdict["verdict"], "unknown-product", "{verdict}");
+	assert_eq!((&verdict["batch"], &verdict["custodian_name"]), (&Value::Null, &Value::Null), "{verdict}");
+	assert!(wall_clock().abs_diff(verdict["now"].as_u64().unwrap()) < 15_000, "{verdict}");
+
 	let query = json!({ "actor": ALICE, "patient": NOBODY, "purpose": "TREAT", "action": "access", "record": NOBODY });
 	let answer = call(&client, "salus_checkAccess", vec![query.clone()]).await;
 	assert_eq!(answer["effect"], "deny", "{answer}");
@@ -286,7 +316,13 @@ async fn salus_methods_answer_and_fail_by_their_codes() {
 	assert_eq!(failed, (20_005, "invalid-limit".into()));
 	let failed = failure(&client, "salus_patientRecords", vec![json!(NOBODY), Value::Null, json!(101)]).await;
 	assert_eq!(failed, (20_005, "invalid-limit".into()));
+	let failed = failure(&client, "salus_parcels", vec![json!(0), Value::Null, json!(101)]).await;
+	assert_eq!(failed, (20_005, "invalid-limit".into()));
+	let failed = failure(&client, "salus_custody", vec![json!(0), json!(0), json!(257)]).await;
+	assert_eq!(failed, (20_005, "invalid-limit".into()));
 	assert_eq!(failure(&client, "salus_patient", vec![json!("0x12")]).await.0, -32_602);
+	assert_eq!(failure(&client, "salus_product", vec![json!("09506000134353")]).await.0, -32_602);
+	assert_eq!(failure(&client, "salus_lot", vec![json!(supply::GTIN), json!("x".repeat(21))]).await.0, -32_602);
 	assert_eq!(failure(&client, "salus_checkAccess", vec![json!({ "purpose": "NONE" })]).await.0, -32_602);
 }
 
@@ -370,6 +406,62 @@ async fn what_happens_to_a_patient_is_told_when_best_and_when_final() {
 	}
 	assert_eq!(call(&client, "salus_patient", vec![json!(NOBODY)]).await["controller"], ALICE);
 	assert!(tokio::time::timeout(Duration::from_millis(500), notices.next()).await.is_err());
+}
+
+#[tokio::test]
+async fn custody_is_replayed_as_long_as_its_blocks_are_kept_and_alerts_are_told() {
+	let base = tempfile::tempdir().unwrap();
+	let args = ["--chain", dev_chain(), "--instant-seal", "--state-pruning", "16"];
+	let (_node, client) = Node::start(base.path(), &args).await;
+	wait_for_block(&client, 1).await;
+	supply::prepare(&client).await;
+	let mut alerts: Subscription<Value> =
+		client.subscribe("salus_subscribeAlerts", rpc_params![], "salus_unsubscribeAlerts").await.unwrap();
+
+	supply::commission(&client).await;
+	supply::send_packed(&client).await;
+	let trace = supply::custody(&client).await.unwrap();
+	assert_eq!(
+		supply::kinds(&trace),
+		[
+			(StepKind::Received, true),
+			(StepKind::Shipped, true),
+			(StepKind::Packed, true),
+			(StepKind::Commissioned, false)
+		]
+	);
+	assert!(trace.complete && trace.is_whole());
+	let parcel = call(&client, "salus_parcel", vec![json!(0), json!(1)]).await;
+	let ends = [&parcel["chain"]["head"], &parcel["chains"][0]["head"]];
+	assert_eq!(json!(trace.ends), json!(ends), "{parcel}");
+	let first = call(&client, "salus_custody", vec![json!(0), json!(1), json!(1)]).await;
+	assert_eq!((&first["complete"], first["steps"].as_array().unwrap().len()), (&json!(false), 1), "{first}");
+
+	supply::unpack(&client).await;
+	let trace = supply::custody(&client).await.unwrap();
+	assert_eq!(supply::kinds(&trace)[0], (StepKind::Unpacked, false));
+	assert_eq!(supply::kinds(&trace)[1], (StepKind::Received, true));
+	assert!(trace.steps.len() == 5 && trace.complete && trace.is_whole());
+
+	// A pack is dispensed, and then a clone of it.
+	assert_eq!(call(&client, "salus_verifyUnit", vec![supply::scan(1)]).await["verdict"], "genuine");
+	for _ in 0..2 {
+		supply::dispense(&client, 1).await;
+	}
+	for finalized in [false, true] {
+		let notice = tokio::time::timeout(Duration::from_secs(20), alerts.next()).await.unwrap().unwrap().unwrap();
+		assert_eq!(notice["finalized"], finalized, "{notice}");
+		assert_eq!((&notice["event"]["batch"], &notice["event"]["index"]), (&json!(0), &json!(1)), "{notice}");
+		assert_eq!(notice["event"]["verdict"], "already-dispensed", "{notice}");
+		let hash = call(&client, "chain_getBlockHash", vec![notice["block"].clone()]).await;
+		assert_eq!(notice["hash"], hash);
+	}
+	assert_eq!(call(&client, "salus_verifyUnit", vec![supply::scan(1)]).await["verdict"], "already-dispensed");
+
+	for _ in 0..20 {
+		supply::submit(&client, Alice, frame_system::Call::remark { remark: vec![] }).await;
+	}
+	assert_eq!(supply::custody(&client).await.unwrap_err(), (20_007, "history-pruned".into()));
 }
 
 fn hex_id(text: &str) -> [u8; 32] {
@@ -466,6 +558,172 @@ async fn blocks_can_be_exported_and_imported() {
 	assert!(!to.path().join("chains/salus_dev/paritydb").join("full").exists());
 }
 
+/// A batch of four packs, a manufacturer that is its own regulator (Alice), and a pharmacy (Bob).
+mod supply {
+	use super::*;
+	use codec::Encode;
+	use pallet_drug_provenance::Call as Drug;
+	use salus_primitives::{
+		drug::{leaf, BatchInput, Dispense, Load, ProductInput, Shipment, UnitId, UnitProof, UnitRange},
+		gs1::{Gtin, Lot},
+		inputs::OrganisationInput,
+		merkle, MemberRole, MemberRoleSet, OrgId, OrgRole, OrgRoleSet, H256,
+	};
+	use salus_runtime::{constants::block::MAXIMUM_BLOCK_WEIGHT, Runtime, RuntimeCall};
+	use sp_runtime::traits::{BlakeTwo256, Hash as _};
+
+	type Council = pallet_collective::Call<Runtime, pallet_collective::Instance1>;
+
+	pub const GTIN: &str = "09506000134352";
+	const NUMBER: Gtin = Gtin(9_506_000_134_352);
+	const EXPIRY: u64 = 4_000_000_000_000;
+	const PACKS: u32 = 4;
+	const MAKER: OrgId = 0;
+	const PHARMACY: OrgId = 1;
+	const CASE: UnitId = UnitId::repeat_byte(0xca);
+
+	fn lot() -> Lot {
+		b"A1-2027".to_vec().try_into().unwrap()
+	}
+
+	fn mac(index: u32) -> H256 {
+		H256::repeat_byte(index as u8 + 1)
+	}
+
+	fn leaves() -> Vec<Vec<u8>> {
+		(0..PACKS).map(|index| leaf(NUMBER, &lot(), 0, &mac(index))).collect()
+	}
+
+	fn proof(index: u32) -> UnitProof {
+		let proof = merkle::proof(&leaves(), index).unwrap();
+		UnitProof { index, mac: mac(index), proof: proof.try_into().unwrap() }
+	}
+
+	/// What `salus_verifyUnit` is asked about a pack.
+	pub fn scan(index: u32) -> Value {
+		let unit = proof(index);
+		json!({
+			"gtin": GTIN, "lot": "A1-2027", "run": 0, "expiry": EXPIRY, "other": null,
+			"index": index, "mac": unit.mac, "proof": unit.proof,
+		})
+	}
+
+	/// Sends a call and waits until a block has it.
+	pub async fn submit(client: &WsClient, who: Sr25519Keyring, runtime_call: impl Into<RuntimeCall>) {
+		let genesis = super::call(client, "chain_getBlockHash", vec![json!(0)]).await;
+		let account = json!(who.to_account_id());
+		let index = || async { super::call(client, "system_accountNextIndex", vec![account.clone()]).await };
+		let nonce = index().await.as_u64().unwrap() as u32;
+		let height = best(client).await;
+		let signed = transaction::signed(who, runtime_call.into(), genesis.as_str().unwrap().parse().unwrap(), nonce);
+		super::call(client, "author_submitExtrinsic", vec![json!(signed)]).await;
+		wait_for_block(client, height + 1).await;
+		assert_eq!(index().await, nonce + 1);
+	}
+
+	/// Has the council admit an organisation, whose administrator handles its goods.
+	async fn admit(client: &WsClient, org: OrgId, admin: Sr25519Keyring, roles: &[OrgRole]) {
+		let input = OrganisationInput {
+			name: format!("Organisation {org}").into_bytes().try_into().unwrap(),
+			country: *b"GB",
+			roles: OrgRoleSet::of(roles),
+			non_profit: false,
+			gln: None,
+			legal_entity: H256::repeat_byte(org as u8 + 1),
+			licence_until: EXPIRY,
+			requires_agreement: false,
+		};
+		let admin_account = admin.to_account_id();
+		let admission = RuntimeCall::from(pallet_participants::Call::admit_organisation {
+			org: input,
+			admin: admin_account.clone(),
+		});
+		let length_bound = admission.encoded_size() as u32;
+		let propose = Council::propose { threshold: 2, proposal: Box::new(admission.clone()), length_bound };
+		submit(client, Alice, propose).await;
+		// Both admissions are the only motions, so that they have the organisations' numbers.
+		let (index, proposal) = (org, BlakeTwo256::hash_of(&admission));
+		for member in [Alice, Bob] {
+			submit(client, member, Council::vote { proposal, index, approve: true }).await;
+		}
+		let proposal_weight_bound = MAXIMUM_BLOCK_WEIGHT / 4;
+		submit(client, Alice, Council::close { proposal_hash: proposal, index, proposal_weight_bound, length_bound })
+			.await;
+		let roles = MemberRoleSet::of(&[MemberRole::Logistics, MemberRole::Pharmacist, MemberRole::Quality]);
+		let member =
+			pallet_participants::Call::add_member { org, who: admin_account, roles, premises: None, until: None };
+		submit(client, admin, member).await;
+	}
+
+	/// Admits both organisations and registers the product.
+	pub async fn prepare(client: &WsClient) {
+		admit(client, MAKER, Alice, &[OrgRole::Regulator, OrgRole::Manufacturer]).await;
+		admit(client, PHARMACY, Bob, &[OrgRole::Dispenser]).await;
+		let product = ProductInput { gtin: NUMBER, owner: MAKER, storage: None, device: false };
+		submit(client, Alice, Drug::<Runtime>::register_product { product }).await;
+	}
+
+	/// Commissions the batch.
+	pub async fn commission(client: &WsClient) {
+		let batch = BatchInput {
+			gtin: NUMBER,
+			lot: lot(),
+			run: 0,
+			expiry: EXPIRY,
+			units: PACKS,
+			root: merkle::root(&leaves()),
+			meta: H256::repeat_byte(0xee),
+			event: H256::repeat_byte(0xe1),
+		};
+		submit(client, Alice, Drug::<Runtime>::commission { batch }).await;
+	}
+
+	/// Packs the batch into a case, and sells that to the pharmacy.
+	pub async fn send_packed(client: &WsClient) {
+		let everything = Load::Units(UnitRange { batch: 0, start: 0, len: PACKS });
+		let contents = vec![everything].try_into().unwrap();
+		submit(client, Alice, Drug::<Runtime>::pack { unit: CASE, contents, event: H256::repeat_byte(0xe2) }).await;
+		let load = Load::Logistic(CASE);
+		let shipment = Shipment {
+			load,
+			to: PHARMACY,
+			carrier: None,
+			sale: true,
+			deadline: wall_clock() + DAY,
+			package: H256::zero(),
+			event: H256::repeat_byte(0xe3),
+		};
+		submit(client, Alice, Drug::<Runtime>::ship { shipment }).await;
+		let event = H256::repeat_byte(0xe4);
+		submit(client, Bob, Drug::<Runtime>::receive { load, missing: Default::default(), event }).await;
+	}
+
+	/// The pharmacy opens the case.
+	pub async fn unpack(client: &WsClient) {
+		submit(client, Bob, Drug::<Runtime>::unpack { unit: CASE, event: H256::repeat_byte(0xe5) }).await;
+	}
+
+	/// The pharmacy hands out a pack.
+	pub async fn dispense(client: &WsClient, index: u32) {
+		let dispense = Dispense { batch: 0, unit: proof(index), at: None };
+		submit(client, Bob, Drug::<Runtime>::dispense { dispense }).await;
+	}
+
+	/// How the second pack came to where it is, or the code and name of the error.
+	pub async fn custody(client: &WsClient) -> Result<CustodyTrace, (i32, String)> {
+		match client.request::<Value, _>("salus_custody", rpc_params![0, 1]).await {
+			Ok(trace) => Ok(serde_json::from_value(trace).unwrap()),
+			Err(ClientError::Call(_)) => Err(failure(client, "salus_custody", vec![json!(0), json!(1)]).await),
+			Err(error) => panic!("{error}"),
+		}
+	}
+
+	/// What happened, and whether to a unit of logistics.
+	pub fn kinds(trace: &CustodyTrace) -> Vec<(StepKind, bool)> {
+		trace.steps.iter().map(|traced| (traced.step.kind, traced.within.is_some())).collect()
+	}
+}
+
 /// Transactions, made with the runtime's own types.
 mod transaction {
 	use codec::Encode;
@@ -474,13 +732,13 @@ mod transaction {
 		PatientId,
 	};
 	use salus_runtime::{Address, Hash, RuntimeCall, SignedPayload, TxExtension, UncheckedExtrinsic, VERSION};
-	use sp_keyring::Sr25519Keyring::Alice;
+	use sp_keyring::Sr25519Keyring::{self, Alice};
 	use sp_runtime::{generic::Era, MultiSignature};
 
 	/// A remark of Alice's, as hexadecimal digits.
 	pub fn remark(genesis: Hash, nonce: u32) -> String {
 		let call = frame_system::Call::remark { remark: vec![nonce as u8] };
-		signed(RuntimeCall::System(call), genesis, nonce)
+		signed(Alice, RuntimeCall::System(call), genesis, nonce)
 	}
 
 	/// Alice registers as a patient.
@@ -490,10 +748,11 @@ mod transaction {
 			default_policy: DefaultPolicy::Deny,
 			break_glass: BreakGlass::Forbidden,
 		};
-		signed(RuntimeCall::Consent(call), genesis, nonce)
+		signed(Alice, RuntimeCall::Consent(call), genesis, nonce)
 	}
 
-	fn signed(call: RuntimeCall, genesis: Hash, nonce: u32) -> String {
+	/// A call of anybody's.
+	pub fn signed(who: Sr25519Keyring, call: RuntimeCall, genesis: Hash, nonce: u32) -> String {
 		let extension = TxExtension::new((
 			frame_system::CheckNonZeroSender::new(),
 			frame_system::CheckSpecVersion::new(),
@@ -507,9 +766,8 @@ mod transaction {
 		));
 		let implicit = ((), VERSION.spec_version, VERSION.transaction_version, genesis, genesis, (), (), (), None);
 		let payload = SignedPayload::from_raw(call.clone(), extension.clone(), implicit);
-		let signature = MultiSignature::Sr25519(payload.using_encoded(|bytes| Alice.sign(bytes)));
-		let transaction =
-			UncheckedExtrinsic::new_signed(call, Address::Id(Alice.to_account_id()), signature, extension);
+		let signature = MultiSignature::Sr25519(payload.using_encoded(|bytes| who.sign(bytes)));
+		let transaction = UncheckedExtrinsic::new_signed(call, Address::Id(who.to_account_id()), signature, extension);
 		format!("0x{}", hex::encode(transaction.encode()))
 	}
 }

@@ -4,8 +4,8 @@
 
 use crate::{
 	drug::{
-		AlertView, BatchId, BatchView, CustodyStep, LogisticView, OrderId, OrderView, ParcelView, ProductView, StockView,
-		UnitId, UnitQuery, UnitView, Verification,
+		AlertView, BatchId, BatchView, CustodyStep, LogisticView, OrderId, OrderView, ParcelView, ProductView,
+		StockView, UnitId, UnitQuery, UnitView, Verification,
 	},
 	gs1::{Gtin, Lot},
 	views::{

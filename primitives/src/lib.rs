@@ -1,5 +1,5 @@
-//! What every part of Salus shares: identifiers, code systems, capability traits, runtime-API declarations, and the
-//! access decision. No storage, no `frame_system::Config`: the same code decides in the runtime, in the command line,
+//! What every part of Salus shares: identifiers, code systems, GS1's identification, capability traits, runtime-API
+//! declarations, and the access decision. No storage, no `frame_system::Config`: the same code decides in the runtime, in the command line,
 //! in the custodian's gateway and in tests.
 
 #![cfg_attr(not(feature = "std"), no_std)]

@@ -59,6 +59,45 @@ pub fn verify(root: &H256, count: u32, index: u32, leaf: &[u8], proof: &[H256]) 
 	top == *root
 }
 
+/// A whole tree: for proofs of many leaves, none of which hashes anything again.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Tree {
+	count: u32,
+	/// From the leaves up to the root; without the nodes above padding alone.
+	levels: Vec<Vec<H256>>,
+}
+
+impl Tree {
+	/// Over these leaves' contents.
+	pub fn new<L: AsRef<[u8]>>(leaves: &[L]) -> Self {
+		let mut levels = Vec::new();
+		let root = climb(leaves, |level, _| levels.push(level.to_vec()));
+		levels.push(Vec::from([root]));
+		Self { count: leaves.len() as u32, levels }
+	}
+
+	/// Its root.
+	pub fn root(&self) -> H256 {
+		self.node(depth(self.count), 0).unwrap_or(PADDING)
+	}
+
+	/// The siblings of a leaf from below; `None` if there is no leaf at this index.
+	pub fn proof(&self, index: u32) -> Option<Vec<H256>> {
+		let sibling = |level: u32| self.node(level, (index >> level) ^ 1).unwrap_or_else(|| padding(level));
+		(index < self.count).then(|| (0..depth(self.count)).map(sibling).collect())
+	}
+
+	/// A node, by its level above the leaves and its place from the left; `None` where there is padding alone.
+	pub fn node(&self, level: u32, position: u32) -> Option<H256> {
+		self.levels.get(level as usize)?.get(position as usize).copied()
+	}
+}
+
+/// The node over padding alone at this level.
+pub fn padding(level: u32) -> H256 {
+	(0..level).fold(PADDING, |below, _| hash_node(&below, &below))
+}
+
 /// Shows every level below the root, with what pads it, and returns the root.
 ///
 /// Only the nodes above a leaf are kept; all those above padding alone are equal in one level.
@@ -73,11 +112,13 @@ fn climb<L: AsRef<[u8]>>(leaves: &[L], mut show: impl FnMut(&[H256], H256)) -> H
 	level.first().copied().unwrap_or(PADDING)
 }
 
-fn hash_leaf(index: u32, content: &[u8]) -> H256 {
+/// The hash of a leaf.
+pub fn hash_leaf(index: u32, content: &[u8]) -> H256 {
 	BlakeTwo256::hash(&[&[LEAF], &index.to_le_bytes()[..], content].concat())
 }
 
-fn hash_node(left: &H256, right: &H256) -> H256 {
+/// The node above two.
+pub fn hash_node(left: &H256, right: &H256) -> H256 {
 	let mut bytes = [NODE; 65];
 	bytes[1..33].copy_from_slice(left.as_bytes());
 	bytes[33..].copy_from_slice(right.as_bytes());

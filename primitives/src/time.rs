@@ -80,7 +80,7 @@ impl DataPeriod {
 ///
 /// A year is taken to begin in March, which puts the leap day at its end: the days before a month are then
 /// `(153 m + 2) / 5` for the m-th month, and 400 years have 146,097 days.
-fn days_before(year: i64, month: i64) -> i64 {
+pub(crate) fn days_before(year: i64, month: i64) -> i64 {
 	let (year, m) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
 	let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
 	era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + (153 * m + 2) / 5 - 719_468

@@ -9,12 +9,17 @@ use frame_support::{
 };
 use pallet_transaction_payment::{FeeDetails, RuntimeDispatchInfo};
 use salus_primitives::{
+	drug::{
+		AlertView, BatchId, BatchView, CustodyStep, LogisticView, OrderId, OrderView, ParcelView, ProductView,
+		StockView, UnitId, UnitQuery, UnitView, Verification,
+	},
+	gs1::{Gtin, Lot},
 	views::{
 		AccessAnswer, AccessQuery, AgreementView, CareView, ConsentView, CustodyOfferView, EncryptionKey, GlassView,
 		MemberView, OrganisationView, Page, PatientEvent, PatientView, ReceiptBatchView, ReceiptView, RecordView,
 		RecoveryView, SponsorView, SponsorshipView,
 	},
-	ConsentId, OrgId, PatientId, RecordId,
+	ConsentId, OrgId, PatientId, RecordId, H256,
 };
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::{Slot, SlotDuration};
@@ -31,9 +36,9 @@ use sp_version::RuntimeVersion;
 use crate::{
 	configs::{health, system::ConsensusHook},
 	constants::time::SLOT_DURATION,
-	genesis_config_presets, AccountId, AuraId, Balance, Block, Consent, Executive, HealthRecords, InherentDataExt,
-	Nonce, ParachainInfo, ParachainSystem, Participants, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys,
-	Sponsorship, System, TransactionPayment, VERSION,
+	genesis_config_presets, AccountId, AuraId, Balance, Block, Consent, DrugProvenance, Executive, HealthRecords,
+	InherentDataExt, Nonce, ParachainInfo, ParachainSystem, Participants, Runtime, RuntimeCall, RuntimeGenesisConfig,
+	SessionKeys, Sponsorship, System, TransactionPayment, VERSION,
 };
 
 impl_runtime_apis! {
@@ -304,6 +309,56 @@ impl_runtime_apis! {
 
 		fn custody_offer(patient: PatientId, record: RecordId) -> Option<CustodyOfferView> {
 			HealthRecords::custody_offer_view(&patient, &record)
+		}
+	}
+
+	impl salus_primitives::api::DrugApi<Block> for Runtime {
+		fn verify_unit(query: UnitQuery) -> Verification {
+			DrugProvenance::verify(&query)
+		}
+
+		fn product(gtin: Gtin) -> Option<ProductView> {
+			DrugProvenance::product_view(gtin)
+		}
+
+		fn batch(batch: BatchId) -> Option<BatchView> {
+			DrugProvenance::batch_view(batch)
+		}
+
+		fn lot(gtin: Gtin, lot: Lot) -> Vec<BatchView> {
+			DrugProvenance::lot_view(gtin, &lot)
+		}
+
+		fn parcel(batch: BatchId, index: u32) -> Option<ParcelView> {
+			DrugProvenance::parcel_view(batch, index)
+		}
+
+		fn parcels(batch: BatchId, cursor: Option<u32>, limit: u32) -> Page<ParcelView, u32> {
+			DrugProvenance::parcels_page(batch, cursor, limit)
+		}
+
+		fn unit(batch: BatchId, index: u32) -> Option<UnitView> {
+			DrugProvenance::unit_view(batch, index)
+		}
+
+		fn logistic_unit(unit: UnitId) -> Option<LogisticView> {
+			DrugProvenance::logistic_view(&unit)
+		}
+
+		fn custody_step(head: H256) -> Option<CustodyStep> {
+			health::drug_events().find_map(|event| DrugProvenance::custody_step_of(&event, &head))
+		}
+
+		fn stock(org: OrgId, cursor: Option<Gtin>, limit: u32) -> Page<StockView, Gtin> {
+			DrugProvenance::stock_page(org, cursor, limit)
+		}
+
+		fn orders(supplier: OrgId, cursor: Option<OrderId>, limit: u32) -> Page<OrderView, OrderId> {
+			DrugProvenance::orders_page(supplier, cursor, limit)
+		}
+
+		fn alerts() -> Vec<AlertView> {
+			health::drug_events().filter_map(|event| DrugProvenance::alert_of(&event)).collect()
 		}
 	}
 

@@ -10,7 +10,7 @@ use frame_system::RawOrigin;
 use frame_system_benchmarking::{extensions::Pallet as SystemExtensionsBench, Pallet as SystemBench};
 use salus_primitives::{
 	consent::{ActorRef, BreakGlass, Conditions, DefaultPolicy, Effect, MAX_ACTIVE_CONSENTS},
-	inputs::{ConsentInput, OrganisationInput},
+	inputs::{ConsentInput, Gln, OrganisationInput},
 	time::DAY,
 	MemberRole, MemberRoleSet, Moment, OrgId, OrgRole, OrgRoleSet, PatientId, H256,
 };
@@ -26,6 +26,7 @@ define_benchmarks!(
 	[pallet_collator_selection, CollatorSelection]
 	[pallet_collective, Council]
 	[pallet_consent, Consent]
+	[pallet_drug_provenance, DrugProvenance]
 	[pallet_health_records, HealthRecords]
 	[pallet_membership, CouncilMembership]
 	[pallet_message_queue, MessageQueue]
@@ -82,17 +83,17 @@ impl Helper {
 		Balances::set_balance(who, 1_000_000 * UNIT);
 	}
 
-	/// Admits a provider that the account administers.
-	fn admit(admin: &AccountId) -> OrgId {
+	/// Admits an organisation with these roles that the account administers, a legal entity of its own.
+	fn admit(admin: &AccountId, roles: &[OrgRole]) -> OrgId {
 		let org = pallet_participants::NextOrg::<Runtime>::get();
 		let council = AdmissionOrigin::try_successful_origin().expect("the council has members");
 		let input = OrganisationInput {
 			name: b"Benchmark".to_vec().try_into().expect("shorter than a name may be"),
 			country: *b"GB",
-			roles: OrgRoleSet::of(&[OrgRole::Provider]),
+			roles: OrgRoleSet::of(roles),
 			non_profit: true,
 			gln: None,
-			legal_entity: H256::repeat_byte(1),
+			legal_entity: H256::from_low_u64_be(u64::from(org) + 1),
 			licence_until: Moment::MAX,
 			requires_agreement: false,
 		};
@@ -100,16 +101,20 @@ impl Helper {
 		org
 	}
 
-	fn add_member(org: OrgId, who: &AccountId) {
+	fn add_member_with(org: OrgId, who: &AccountId, roles: &[MemberRole], premises: Option<Gln>) {
 		let admin = pallet_participants::Admins::<Runtime>::get(org)[0].clone();
-		let roles = MemberRoleSet::of(&[MemberRole::Clinician, MemberRole::Gateway, MemberRole::Quality]);
-		Participants::add_member(RawOrigin::Signed(admin).into(), org, who.clone(), roles, None, None)
+		let roles = MemberRoleSet::of(roles);
+		Participants::add_member(RawOrigin::Signed(admin).into(), org, who.clone(), roles, premises, None)
 			.expect("the account is no member yet");
 		Self::fund(who);
 	}
 
+	fn add_member(org: OrgId, who: &AccountId) {
+		Self::add_member_with(org, who, &[MemberRole::Clinician, MemberRole::Gateway, MemberRole::Quality], None)
+	}
+
 	fn admit_with_member(who: &AccountId) -> OrgId {
-		let org = Self::admit(who);
+		let org = Self::admit(who, &[OrgRole::Provider]);
 		Self::add_member(org, who);
 		org
 	}
@@ -140,7 +145,7 @@ impl pallet_sponsorship::benchmarking::BenchmarkHelper for Helper {
 
 	fn admit(admin: &AccountId) -> OrgId {
 		Self::fund(admin);
-		Helper::admit(admin)
+		Helper::admit(admin, &[OrgRole::Provider])
 	}
 }
 
@@ -176,6 +181,21 @@ impl pallet_health_records::benchmarking::BenchmarkHelper for Helper {
 		}
 		let other = ActorRef::Role(MemberRole::Logistics);
 		Consent::grant(origin(), *patient, consent(Effect::Deny, other)).expect("the last slot is free");
+	}
+
+	fn set_time(now: Moment) {
+		Helper::set_time(now)
+	}
+}
+
+impl pallet_drug_provenance::benchmarking::BenchmarkHelper for Helper {
+	fn organisation(roles: &[OrgRole]) -> OrgId {
+		let org = pallet_participants::NextOrg::<Runtime>::get();
+		Helper::admit(&frame_benchmarking::account("administrator", org, 0), roles)
+	}
+
+	fn member(org: OrgId, who: &AccountId, roles: &[MemberRole]) {
+		Helper::add_member_with(org, who, roles, Some(*b"9506000134369"))
 	}
 
 	fn set_time(now: Moment) {

@@ -170,6 +170,8 @@ mod runtime {
 	pub type Consent = pallet_consent;
 	#[runtime::pallet_index(52)]
 	pub type HealthRecords = pallet_health_records;
+	#[runtime::pallet_index(53)]
+	pub type DrugProvenance = pallet_drug_provenance;
 	#[runtime::pallet_index(55)]
 	pub type Sponsorship = pallet_sponsorship;
 }

@@ -34,6 +34,7 @@ use crate::{
 	*,
 };
 
+mod medicines;
 mod rights;
 
 /// The time of the first block of a test: 2027-01-15.
@@ -197,6 +198,7 @@ mod composition {
 				(50, "Participants"),
 				(51, "Consent"),
 				(52, "HealthRecords"),
+				(53, "DrugProvenance"),
 				(55, "Sponsorship"),
 			]
 		);

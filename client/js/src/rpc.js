@@ -4,12 +4,14 @@
 const json = (name, optional = false) => ({ name, type: 'Json', isOptional: optional });
 const id = (name, optional = false) => ({ name, type: 'H256', isOptional: optional });
 const account = { name: 'account', type: 'AccountId' };
+const text = (name, optional = false) => ({ name, type: 'Text', isOptional: optional });
 const number = (name, optional = false) => ({ name, type: 'u32', isOptional: optional });
 const at = { name: 'at', type: 'BlockHash', isHistoric: true, isOptional: true };
 const paged = [number('cursor', true), number('limit', true), at];
 
 const method = (description, params, type = 'Json') => ({ description, params, type });
 const lookup = (description, params) => method(description, params, 'Option<Json>');
+const list = (description, params) => method(description, params, 'Vec<Json>');
 
 export const salusRpc = {
   salus: {
@@ -23,7 +25,7 @@ export const salusRpc = {
     organisation: lookup('An organisation, or null.', [number('org'), at]),
     member: lookup('A present or past member of an organisation, or null.', [account, at]),
     encryptionKey: lookup('The encryption key that an account registered, or null.', [account, at]),
-    agreements: method('Data sharing agreements between a custodian and a recipient.', [
+    agreements: list('Data sharing agreements between a custodian and a recipient.', [
       number('custodian'),
       number('recipient'),
       at,
@@ -47,6 +49,33 @@ export const salusRpc = {
       description: 'Tells what happens to what is stored for a patient.',
       params: [id('patient')],
       pubsub: ['patientEvent', 'subscribePatient', 'unsubscribePatient'],
+      type: 'Json',
+    },
+    verifyUnit: method('The verdict on a pack.', [json('query'), at]),
+    product: lookup('A product, or null.', [text('gtin'), at]),
+    batch: lookup('A packaging run, or null.', [number('batch'), at]),
+    lot: list('The packaging runs of a lot.', [text('gtin'), text('lot'), at]),
+    parcel: lookup('The parcel that a unit lies in, or null.', [number('batch'), number('index'), at]),
+    parcels: method('The parcels of a batch.', [number('batch'), ...paged]),
+    unit: lookup('A unit, or null.', [number('batch'), number('index'), at]),
+    logisticUnit: lookup('A unit of logistics, or null.', [id('unit'), at]),
+    custody: lookup('How the parcel that a unit lies in came to where it is, latest first, or null.', [
+      number('batch'),
+      number('index'),
+      number('limit', true),
+      at,
+    ]),
+    stock: method('What an organisation has, by product.', [
+      number('org'),
+      text('cursor', true),
+      number('limit', true),
+      at,
+    ]),
+    orders: method('Orders to a supplier that are under way.', [number('supplier'), ...paged]),
+    subscribeAlerts: {
+      description: 'Tells who tries to dispense what must not be dispensed.',
+      params: [],
+      pubsub: ['alert', 'subscribeAlerts', 'unsubscribeAlerts'],
       type: 'Json',
     },
   },

@@ -85,6 +85,8 @@ macro_rules! call {
 	}};
 }
 
+pub mod drug;
+
 /// Gives tokens to an account.
 pub fn transfer(to: &AccountId, amount: u128) -> Call {
 	// The address form that wallets use: variant 0 is an account.
@@ -93,9 +95,18 @@ pub fn transfer(to: &AccountId, amount: u128) -> Call {
 
 /// Makes several calls in one transaction; one that fails does not stop the others.
 pub fn force_batch(encoded_calls: &[Vec<u8>]) -> Call {
+	batch("force_batch", encoded_calls)
+}
+
+/// Makes several calls in one transaction: all or none.
+pub fn batch_all(encoded_calls: &[Vec<u8>]) -> Call {
+	batch("batch_all", encoded_calls)
+}
+
+fn batch(name: &'static str, encoded_calls: &[Vec<u8>]) -> Call {
 	let mut calls = Compact(encoded_calls.len() as u32).encode();
 	calls.extend(encoded_calls.concat());
-	Call { pallet: "Utility", name: "force_batch", arguments: Arguments { count: 1, bytes: calls } }
+	Call { pallet: "Utility", name, arguments: Arguments { count: 1, bytes: calls } }
 }
 
 /// Puts a motion to the council.

@@ -6,6 +6,7 @@
 
 pub mod calls;
 pub mod council;
+mod drug_queries;
 mod notices;
 mod queries;
 
@@ -58,6 +59,8 @@ pub struct Event {
 	pub name: String,
 	/// Its fields.
 	pub fields: Composite<()>,
+	/// Its fields as SCALE.
+	pub bytes: Vec<u8>,
 	/// What went wrong, if it tells of an item of a batch that failed.
 	pub failure: Option<Error>,
 }
@@ -66,6 +69,11 @@ impl Event {
 	/// Whether it is this event.
 	pub fn is(&self, pallet: &str, name: &str) -> bool {
 		self.pallet == pallet && self.name == name
+	}
+
+	/// Its fields, of the types that the runtime has them in.
+	pub fn decode<T: Decode>(&self) -> Result<T> {
+		T::decode(&mut self.bytes.as_slice()).map_err(|error| unfit(format!("{}.{}: {error}", self.pallet, self.name)))
 	}
 
 	/// A field that is a number.
@@ -292,7 +300,7 @@ impl Chain {
 				.rpc
 				.subscribe::<Json>("author_submitAndWatchExtrinsic", rpc_params![&hex], "author_unwatchExtrinsic")
 				.await;
-			Ok((hex, watch.map_err(|error| self.refusal(&account, call, error))?))
+			Ok::<_, Error>((hex, watch.map_err(|error| self.refusal(&account, call, error))?))
 		};
 		let handed_in = tokio::time::timeout(RPC_TIMEOUT, hand_in).await;
 		let (hex, mut watch) = handed_in.map_err(|_| self.unreachable("no answer in time"))??;
@@ -349,6 +357,7 @@ impl Chain {
 				pallet: event.pallet_name().into(),
 				name: event.event_name().into(),
 				fields: event.decode_fields_unchecked_as().map_err(|error| unreadable(&error))?,
+				bytes: event.field_bytes().to_vec(),
 				failure: (event.pallet_name() == "Utility" && event.event_name() == "ItemFailed")
 					.then(|| dispatch_error(event.field_bytes(), at.metadata(), account)),
 			});

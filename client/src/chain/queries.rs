@@ -122,17 +122,17 @@ impl Chain {
 	}
 
 	/// The items of a list, all of the same block, `at_most` of them.
-	async fn pages<T: Decode, C: Encode + Decode>(
+	pub(super) async fn pages<T: Decode, C: Encode + Decode>(
 		&self,
 		method: &str,
-		patient: &PatientId,
+		of: impl Encode,
 		at_most: usize,
 	) -> Result<Vec<T>> {
 		let at = self.best().await?.hash;
 		let mut all = Vec::new();
 		let mut cursor: Option<C> = None;
 		loop {
-			let page: Page<T, C> = self.call_api(method, (patient, cursor, MAX_PAGE), Some(at)).await?;
+			let page: Page<T, C> = self.call_api(method, (&of, cursor, MAX_PAGE), Some(at)).await?;
 			all.extend(page.items);
 			cursor = page.next;
 			if cursor.is_none() || all.len() >= at_most {

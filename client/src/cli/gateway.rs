@@ -73,15 +73,26 @@ pub struct RunArgs {
 	/// Where to listen. Beyond the local machine use TLS, by --tls-cert or by a proxy.
 	#[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
 	listen: String,
+	#[command(flatten)]
+	http: HttpArgs,
+	/// How long receipts are gathered before one root over them goes to the chain; 0 anchors each by itself.
+	#[arg(long, env = "SALUS_RECEIPT_INTERVAL", value_name = "SECONDS", default_value_t = 0)]
+	receipt_interval: u64,
+	/// Keep a master key that has to be made as it is, for development; otherwise it is kept under the passphrase in
+	/// SALUS_PASSPHRASE, or in the file that SALUS_PASSPHRASE_FILE names.
+	#[arg(long)]
+	clear_text: bool,
+}
+
+/// How HTTP is served.
+#[derive(Args, Debug)]
+pub struct HttpArgs {
 	/// File (PEM) with the certificate, and those that lead to its root.
 	#[arg(long, env = "SALUS_TLS_CERT", value_name = "FILE", requires = "tls_key")]
 	tls_cert: Option<PathBuf>,
 	/// File (PEM) with the certificate's key.
 	#[arg(long, env = "SALUS_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
 	tls_key: Option<PathBuf>,
-	/// How long receipts are gathered before one root over them goes to the chain; 0 anchors each by itself.
-	#[arg(long, env = "SALUS_RECEIPT_INTERVAL", value_name = "SECONDS", default_value_t = 0)]
-	receipt_interval: u64,
 	/// Requests that are answered at the same time; more are told to come again.
 	#[arg(long, env = "SALUS_MAX_IN_FLIGHT", value_name = "NUMBER", default_value_t = 64,
 		value_parser = clap::value_parser!(u32).range(1..))]
@@ -90,10 +101,27 @@ pub struct RunArgs {
 	#[arg(long, env = "SALUS_REQUEST_TIMEOUT", value_name = "SECONDS", default_value_t = 30,
 		value_parser = clap::value_parser!(u64).range(1..))]
 	request_timeout: u64,
-	/// Keep a master key that has to be made as it is, for development; otherwise it is kept under the passphrase in
-	/// SALUS_PASSPHRASE, or in the file that SALUS_PASSPHRASE_FILE names.
-	#[arg(long)]
-	clear_text: bool,
+}
+
+impl HttpArgs {
+	/// Certificate and key, if there are any.
+	pub(super) fn tls(&self) -> Result<Option<Tls>> {
+		self.tls_cert.as_deref().zip(self.tls_key.as_deref()).map(|(cert, key)| Tls::read(cert, key)).transpose()
+	}
+
+	/// What is taken at once.
+	pub(super) fn limits(&self) -> Limits {
+		Limits { in_flight: self.max_in_flight as usize, timeout: Duration::from_secs(self.request_timeout) }
+	}
+}
+
+/// Listens, and tells the URL.
+pub(super) async fn bind(listen: &str, tls: Option<&Tls>) -> Result<(TcpListener, String)> {
+	let listener = TcpListener::bind(listen).await;
+	let listener = listener.map_err(|error| Error::usage("bad-address", format!("{listen}: {error}")))?;
+	let address = listener.local_addr().map_err(|error| Error::unexpected("listening", error))?;
+	let scheme = if tls.is_some() { "https" } else { "http" };
+	Ok((listener, format!("{scheme}://{address}")))
 }
 
 /// Runs a command about the gateway.
@@ -159,11 +187,7 @@ async fn receipts(context: &Context, ask: AskArgs) -> Result<()> {
 async fn serve(context: &Context, args: RunArgs) -> Result<()> {
 	let keys = keys(context, &args.signer)?;
 	let folders = Folders::of(&context.home());
-	let tls = match (&args.tls_cert, &args.tls_key) {
-		(Some(certificates), Some(key)) => Some(Tls::read(certificates, key)?),
-		_ => None,
-	};
-	let scheme = if tls.is_some() { "https" } else { "http" };
+	let tls = args.http.tls()?;
 	let at_rest = if args.clear_text { AtRest::ClearText } else { AtRest::Environment };
 	let config = Config {
 		chain: connect(context).await?,
@@ -174,22 +198,21 @@ async fn serve(context: &Context, args: RunArgs) -> Result<()> {
 		journal: folders.journal(),
 		leaving: folders.leaving(),
 		receipt_interval: Duration::from_secs(args.receipt_interval),
-		limits: Limits { in_flight: args.max_in_flight as usize, timeout: Duration::from_secs(args.request_timeout) },
-		tls,
+		limits: args.http.limits(),
+		tls: tls.clone(),
 	};
 	let gateway = Gateway::open(config).await?;
-	let listener = TcpListener::bind(&args.listen).await;
-	let listener = listener.map_err(|error| Error::usage("bad-address", format!("{}: {error}", args.listen)))?;
-	let address = listener.local_addr().map_err(|error| Error::unexpected("listening", error))?;
-	let answer = json!({ "gateway": gateway.account(), "org": gateway.org(), "listen": address.to_string(), "url": format!("{scheme}://{address}") });
+	let (listener, url) = bind(&args.listen, tls.as_ref()).await?;
+	let listen = url.split_once("://").map_or(url.as_str(), |(_, address)| address);
+	let answer = json!({ "gateway": gateway.account(), "org": gateway.org(), "listen": listen, "url": url });
 	context.print(&answer, || {
-		format!("gateway {} of organisation {} listens on {scheme}://{address}", gateway.account(), gateway.org())
+		format!("gateway {} of organisation {} listens on {url}", gateway.account(), gateway.org())
 	})?;
 	gateway.serve(listener, interrupted()).await
 }
 
 /// Ready when the process is asked to end.
-async fn interrupted() {
+pub(super) async fn interrupted() {
 	let interrupt = tokio::signal::ctrl_c();
 	#[cfg(unix)]
 	if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {

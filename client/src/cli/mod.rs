@@ -1,7 +1,7 @@
 //! The `salus` command: one binary for people and scripts. Exit codes are those of [`crate::error`].
 //!
-//! Every command takes `--json`; `consent decide` and `record plan` print JSON always and need no node, `consent export`
-//! prints JSON always.
+//! Every command takes `--json`; `consent decide`, `record plan`, `gs1 parse`, `epcis validate` and `epcis export` print
+//! JSON always and need no node, nor does `epcis hash`; `consent export` prints JSON always.
 
 pub mod acting;
 pub mod agreement;
@@ -10,9 +10,12 @@ pub mod consent_documents;
 pub mod consent_online;
 pub mod custody;
 pub mod demo;
+pub mod drug;
+pub mod epcis;
 pub mod export;
 pub mod gateway;
 pub mod glass;
+pub mod gs1;
 pub mod guardian;
 pub mod key;
 pub mod org;
@@ -140,9 +143,18 @@ enum Command {
 	/// Add, read and hand over records, also in an emergency; see how a bundle would be cut.
 	#[command(subcommand)]
 	Record(record::RecordCommand),
+	/// GS1's EPCIS events: their hashes, checks of documents, steps of a parcel as events; needs no node.
+	#[command(subcommand)]
+	Epcis(epcis::EpcisCommand),
+	/// Medicines and devices: make, move, dispense, verify, recall and trace them.
+	#[command(subcommand)]
+	Drug(Box<drug::DrugCommand>),
 	/// The custodian's HTTP service.
 	#[command(subcommand)]
 	Gateway(gateway::GatewayCommand),
+	/// Read what is on packs and labels: GS1 element strings and Digital Links.
+	#[command(subcommand)]
+	Gs1(gs1::Gs1Command),
 	/// The whole story on a development chain, step by step.
 	Demo(demo::DemoArgs),
 }
@@ -152,7 +164,9 @@ impl Command {
 	fn always_json(&self) -> bool {
 		match self {
 			Self::Consent(consent::ConsentCommand::Decide(_)) | Self::Record(record::RecordCommand::Plan(_)) => true,
+			Self::Gs1(_) => true,
 			Self::Consent(consent::ConsentCommand::Online(command)) => command.always_json(),
+			Self::Epcis(command) => command.always_json(),
 			_ => false,
 		}
 	}
@@ -164,7 +178,10 @@ impl Command {
 			Self::Patient(command) => patient::run(context, command).await,
 			Self::Consent(command) => consent::run(context, command).await,
 			Self::Record(command) => record::run(context, command).await,
+			Self::Epcis(command) => epcis::run(context, command),
+			Self::Drug(command) => drug::run(context, *command).await,
 			Self::Gateway(command) => gateway::run(context, command).await,
+			Self::Gs1(command) => gs1::run(command),
 			Self::Demo(args) => demo::run(context, args).await,
 		}
 	}

@@ -12,6 +12,7 @@ use crate::{
 };
 use clap::{Args, Subcommand};
 use salus_primitives::{
+	gs1::is_valid_gln,
 	inputs::{Gln, OrganisationInput},
 	MemberRole, MemberRoleSet, Moment, OrgId, OrgRole, OrgRoleSet, H256,
 };
@@ -321,9 +322,9 @@ fn org_role(code: &str) -> Result<OrgRole, String> {
 
 fn gln(text: &str) -> Result<Gln, String> {
 	let digits: Gln = text.as_bytes().try_into().map_err(|_| "expected 13 digits".to_string())?;
-	if digits.iter().all(u8::is_ascii_digit) {
+	if is_valid_gln(&digits) {
 		Ok(digits)
 	} else {
-		Err("expected 13 digits".into())
+		Err("expected 13 digits, the last the check digit of the others".into())
 	}
 }

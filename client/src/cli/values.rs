@@ -102,6 +102,24 @@ pub(super) fn show_span(millis: Moment) -> String {
 	}
 }
 
+/// A temperature in degrees Celsius with at most one decimal, such as `2` or `-18.5`, in tenths of a degree.
+pub(super) fn celsius(text: &str) -> Result<i16, String> {
+	let expected = || "expected degrees Celsius with at most one decimal, such as 2 or -18.5".to_string();
+	let (sign, digits) = text.strip_prefix('-').map_or((1, text), |digits| (-1, digits));
+	let (whole, tenth) = digits.split_once('.').unwrap_or((digits, "0"));
+	let plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+	if !plain(whole) || !plain(tenth) || tenth.len() != 1 {
+		return Err(expected());
+	}
+	let tenths = format!("{whole}{tenth}").parse::<i16>().map_err(|_| expected())?;
+	Ok(sign * tenths)
+}
+
+/// Tenths of a degree Celsius as people read them.
+pub(super) fn show_celsius(tenths: i16) -> String {
+	format!("{} °C", f64::from(tenths) / 10.0)
+}
+
 /// A statement of which the chain is told a salted hash only: BLAKE2b-256 of salt and text. Whoever keeps both can
 /// prove later what was stated.
 #[derive(Serialize, Clone, Copy, PartialEq, Eq, Debug)]
@@ -152,6 +170,17 @@ mod tests {
 		assert_eq!((show_span(2 * DAY), show_span(36 * HOUR)), ("2 days".into(), "36 hours".into()));
 		for wrong in ["", "d", "-1d", "1.5d", "1w", "12"] {
 			assert!(span(wrong).is_err(), "{wrong}");
+		}
+	}
+
+	#[test]
+	fn temperatures_are_tenths_of_a_degree() {
+		for (text, tenths) in [("2", 20), ("-18.5", -185), ("0.1", 1), ("-0", 0)] {
+			assert_eq!(celsius(text), Ok(tenths), "{text}");
+		}
+		assert_eq!((show_celsius(-185), show_celsius(20)), ("-18.5 °C".into(), "2 °C".into()));
+		for wrong in ["", "-", "2.", ".5", "2.55", "+2", "1e1", "4000"] {
+			assert!(celsius(wrong).is_err(), "{wrong}");
 		}
 	}
 

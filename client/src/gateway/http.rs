@@ -94,8 +94,18 @@ pub(super) async fn serve(
 	limits: &Limits,
 	tls: Option<&Tls>,
 ) -> Result<()> {
+	run(router(gateway, *limits), listener, stop, tls).await
+}
+
+/// Serves what a router has until `stop` is ready, then ends what is being answered.
+pub(crate) async fn run(
+	router: Router,
+	listener: TcpListener,
+	stop: impl Future<Output = ()> + Send + 'static,
+	tls: Option<&Tls>,
+) -> Result<()> {
 	let failed = |error: std::io::Error| Error::unexpected("serving HTTP", error);
-	let router = router(gateway, *limits).into_make_service();
+	let router = router.into_make_service();
 	let listener = listener.into_std().map_err(failed)?;
 	let handle = Handle::<SocketAddr>::new();
 	let ending = handle.clone();
@@ -122,13 +132,19 @@ pub(super) async fn serve(
 
 /// What bounds the work.
 #[derive(Clone)]
-struct Gate {
+pub(crate) struct Gate {
 	in_flight: Arc<Semaphore>,
 	timeout: Duration,
 }
 
+impl Gate {
+	pub(crate) fn new(limits: Limits) -> Self {
+		Self { in_flight: Arc::new(Semaphore::new(limits.in_flight)), timeout: limits.timeout }
+	}
+}
+
 fn router(gateway: Gateway, limits: Limits) -> Router {
-	let gate = Gate { in_flight: Arc::new(Semaphore::new(limits.in_flight)), timeout: limits.timeout };
+	let gate = Gate::new(limits);
 	let bounded = Router::new()
 		.route("/records/{patient}/{record}", get(record))
 		.route("/custody/{patient}/{record}", get(custody))
@@ -147,7 +163,7 @@ fn router(gateway: Gateway, limits: Limits) -> Router {
 }
 
 /// Lets so many requests in at once, without bodies, and for so long.
-async fn bound(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+pub(crate) async fn bound(State(gate): State<Gate>, request: Request, next: Next) -> Response {
 	let uri = request.uri().clone();
 	let headers = request.headers();
 	let empty = headers.get(CONTENT_LENGTH).is_none_or(|length| length == "0");
@@ -166,7 +182,7 @@ async fn bound(State(gate): State<Gate>, request: Request, next: Next) -> Respon
 }
 
 /// A refusal in the form that the path's clients read.
-fn refused(uri: &Uri, error: &GatewayError) -> Response {
+pub(crate) fn refused(uri: &Uri, error: &GatewayError) -> Response {
 	if uri.path().starts_with("/fhir/") {
 		(error.status(), fhir::response(fhir::outcome(error))).into_response()
 	} else {

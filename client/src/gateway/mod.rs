@@ -19,7 +19,7 @@
 pub mod anchor;
 mod custody;
 pub mod fhir;
-mod http;
+pub(crate) mod http;
 pub mod journal;
 pub mod leaving;
 pub mod receipts;

@@ -45,7 +45,7 @@ fn client() -> Result<Client> {
 }
 
 /// Sends a request, again if the gateway is busy: then it has not looked at it.
-pub(super) async fn send(gateway: &str, target: &str, headers: &[(&'static str, String)]) -> Result<Response> {
+pub(crate) async fn send(gateway: &str, target: &str, headers: &[(&'static str, String)]) -> Result<Response> {
 	let client = client()?;
 	let url = format!("{}{target}", gateway.trim_end_matches('/'));
 	let mut tries = 1;
@@ -66,7 +66,7 @@ pub(super) async fn send(gateway: &str, target: &str, headers: &[(&'static str, 
 	}
 }
 
-pub(super) fn unreachable(gateway: &str, error: &reqwest::Error) -> Error {
+pub(crate) fn unreachable(gateway: &str, error: &reqwest::Error) -> Error {
 	let mut cause: &dyn std::error::Error = error;
 	while let Some(inner) = cause.source() {
 		cause = inner;

@@ -8,7 +8,7 @@
 //! **Reading** trusts the gateway with nothing: the commitment is the one on the chain as the reader's own node sees
 //! it, and the envelope opens only for the record, version, request and key that it was asked for.
 
-mod http;
+pub(crate) mod http;
 mod leave;
 mod reader;
 mod search;

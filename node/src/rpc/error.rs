@@ -6,8 +6,10 @@
 //! | 20002 | `state-unavailable` | the block is known, but its state is pruned |
 //! | 20003 | `unsupported` | the runtime of the block asked has no such question |
 //! | 20004 | `runtime-failed` | the runtime did not answer |
-//! | 20005 | `invalid-limit` | a page has from 1 to 100 items |
+//! | 20005 | `invalid-limit` | a page has from 1 to 100 items, a chain of custody from 1 to 256 steps |
 //! | 20006 | `database-failed` | the database did not answer |
+//! | 20007 | `history-pruned` | the state of a block that holds a step of the chain of custody is pruned: ask an archive node |
+//! | 20008 | `history-changed` | the best chain lacks a step of the chain of custody: the block asked is on another fork |
 //! | 20101 | `time-out-of-range` | the clock cannot be advanced so far |
 //! | 20102 | `seal-failed` | the block was not made |
 //!
@@ -16,7 +18,6 @@
 //! is in the error's `data`, beside the detail.
 
 use jsonrpsee::types::{ErrorObject, ErrorObjectOwned};
-use salus_primitives::views::MAX_PAGE;
 use salus_runtime::Hash;
 use sc_rpc_api::UnsafeRpcError;
 use std::fmt;
@@ -32,10 +33,19 @@ pub enum Error {
 	Unsupported(Hash),
 	/// The runtime did not answer.
 	Runtime(String),
-	/// No page has so many items.
-	InvalidLimit(u32),
+	/// No page has so many items, or no chain so many steps.
+	InvalidLimit {
+		/// What was asked.
+		limit: u32,
+		/// The most there can be.
+		most: u32,
+	},
 	/// The database did not answer.
 	Database(String),
+	/// The state of the block of this number is pruned, and with it a step of the chain of custody.
+	HistoryPruned(u32),
+	/// The best chain's block of this number lacks the step of the chain of custody that it should hold.
+	HistoryChanged(u32),
 	/// The clock cannot be advanced so far.
 	TimeOutOfRange(String),
 	/// The block was not made.
@@ -52,8 +62,10 @@ impl Error {
 			Self::StateUnavailable(_) => 20_002,
 			Self::Unsupported(_) => 20_003,
 			Self::Runtime(_) => 20_004,
-			Self::InvalidLimit(_) => 20_005,
+			Self::InvalidLimit { .. } => 20_005,
 			Self::Database(_) => 20_006,
+			Self::HistoryPruned(_) => 20_007,
+			Self::HistoryChanged(_) => 20_008,
 			Self::TimeOutOfRange(_) => 20_101,
 			Self::Seal(_) => 20_102,
 			Self::Unsafe(_) => jsonrpsee::types::ErrorCode::MethodNotFound.code(),
@@ -67,8 +79,10 @@ impl Error {
 			Self::StateUnavailable(_) => "state-unavailable",
 			Self::Unsupported(_) => "unsupported",
 			Self::Runtime(_) => "runtime-failed",
-			Self::InvalidLimit(_) => "invalid-limit",
+			Self::InvalidLimit { .. } => "invalid-limit",
 			Self::Database(_) => "database-failed",
+			Self::HistoryPruned(_) => "history-pruned",
+			Self::HistoryChanged(_) => "history-changed",
 			Self::TimeOutOfRange(_) => "time-out-of-range",
 			Self::Seal(_) => "seal-failed",
 			Self::Unsafe(_) => "unsafe",
@@ -83,7 +97,9 @@ impl Error {
 			Self::Runtime(text) | Self::Database(text) | Self::TimeOutOfRange(text) | Self::Seal(text) => {
 				Some(text.clone())
 			}
-			Self::InvalidLimit(limit) => Some(limit.to_string()),
+			Self::InvalidLimit { limit: number, .. } | Self::HistoryPruned(number) | Self::HistoryChanged(number) => {
+				Some(number.to_string())
+			}
 			Self::Unsafe(_) => None,
 		}
 	}
@@ -96,8 +112,14 @@ impl fmt::Display for Error {
 			Self::StateUnavailable(_) => f.write_str("this node no longer has the state of the block"),
 			Self::Unsupported(_) => f.write_str("the runtime of the block cannot answer this"),
 			Self::Runtime(_) => f.write_str("the runtime did not answer"),
-			Self::InvalidLimit(_) => write!(f, "the limit must be from 1 to {MAX_PAGE}"),
+			Self::InvalidLimit { most, .. } => write!(f, "the limit must be from 1 to {most}"),
 			Self::Database(_) => f.write_str("the database did not answer"),
+			Self::HistoryPruned(_) => f.write_str(
+				"this node pruned a block that the chain of custody leads through and cannot replay it; an archive node can",
+			),
+			Self::HistoryChanged(_) => {
+				f.write_str("the best chain lacks a step of this chain of custody; ask again at a block of the best chain")
+			}
 			Self::TimeOutOfRange(_) => f.write_str("the clock cannot be advanced so far"),
 			Self::Seal(_) => f.write_str("the block was not made"),
 			Self::Unsafe(error) => error.fmt(f),
@@ -130,8 +152,10 @@ mod tests {
 			Error::StateUnavailable(Hash::zero()),
 			Error::Unsupported(Hash::zero()),
 			Error::Runtime("r".into()),
-			Error::InvalidLimit(0),
+			Error::InvalidLimit { limit: 0, most: 100 },
 			Error::Database("d".into()),
+			Error::HistoryPruned(0),
+			Error::HistoryChanged(0),
 			Error::TimeOutOfRange("t".into()),
 			Error::Seal("s".into()),
 			Error::Unsafe(UnsafeRpcError),
@@ -150,6 +174,8 @@ mod tests {
 				(20_004, "runtime-failed"),
 				(20_005, "invalid-limit"),
 				(20_006, "database-failed"),
+				(20_007, "history-pruned"),
+				(20_008, "history-changed"),
 				(20_101, "time-out-of-range"),
 				(20_102, "seal-failed"),
 				(-32_601, "unsafe"),
@@ -159,7 +185,7 @@ mod tests {
 
 	#[test]
 	fn the_name_and_the_detail_travel_in_the_data() {
-		let object = ErrorObjectOwned::from(Error::InvalidLimit(101));
+		let object = ErrorObjectOwned::from(Error::InvalidLimit { limit: 101, most: 100 });
 		assert_eq!(object.code(), 20_005);
 		assert_eq!(object.message(), "the limit must be from 1 to 100");
 		assert_eq!(object.data().unwrap().get(), r#"{"detail":"101","name":"invalid-limit"}"#);

@@ -6,6 +6,7 @@
 
 pub mod consent;
 pub mod dev;
+pub mod drug;
 pub mod error;
 pub mod participants;
 pub mod records;
@@ -13,6 +14,7 @@ pub mod subscription;
 
 use crate::service::{Block, Client, Pool};
 use consent::ConsentRpcServer;
+use drug::DrugRpcServer;
 use error::Error;
 use jsonrpsee::RpcModule;
 use participants::ParticipantsRpcServer;
@@ -68,13 +70,18 @@ fn state_error(at: Hash, error: ApiError) -> Error {
 	}
 }
 
-/// The number of items of a page: the most there can be, if nothing is asked.
-fn page_limit(limit: Option<u32>) -> Result<u32, Error> {
+/// How many to answer with: the most there can be, if nothing is asked.
+fn limit_or(most: u32, limit: Option<u32>) -> Result<u32, Error> {
 	match limit {
-		None => Ok(MAX_PAGE),
-		Some(limit) if (1..=MAX_PAGE).contains(&limit) => Ok(limit),
-		Some(limit) => Err(Error::InvalidLimit(limit)),
+		None => Ok(most),
+		Some(limit) if (1..=most).contains(&limit) => Ok(limit),
+		Some(limit) => Err(Error::InvalidLimit { limit, most }),
 	}
+}
+
+/// The number of items of a page.
+fn page_limit(limit: Option<u32>) -> Result<u32, Error> {
+	limit_or(MAX_PAGE, limit)
 }
 
 /// Builds what this node serves beyond the methods that every Substrate node has.
@@ -98,6 +105,7 @@ pub fn build(
 		module.merge(ParticipantsRpcServer::into_rpc(salus.clone()))?;
 		module.merge(ConsentRpcServer::into_rpc(salus.clone()))?;
 		module.merge(RecordsRpcServer::into_rpc(salus.clone()))?;
+		module.merge(DrugRpcServer::into_rpc(salus.clone()))?;
 		module.merge(SubscriptionRpcServer::into_rpc(salus))?;
 		if let Some(dev) = dev {
 			module.merge(dev.into_rpc())?;
@@ -116,8 +124,8 @@ mod tests {
 		assert_eq!(page_limit(None).unwrap(), MAX_PAGE);
 		assert_eq!(page_limit(Some(1)).unwrap(), 1);
 		assert_eq!(page_limit(Some(MAX_PAGE)).unwrap(), MAX_PAGE);
-		assert!(matches!(page_limit(Some(0)), Err(Error::InvalidLimit(0))));
-		assert!(matches!(page_limit(Some(MAX_PAGE + 1)), Err(Error::InvalidLimit(_))));
+		assert!(matches!(page_limit(Some(0)), Err(Error::InvalidLimit { limit: 0, .. })));
+		assert!(matches!(page_limit(Some(MAX_PAGE + 1)), Err(Error::InvalidLimit { most: MAX_PAGE, .. })));
 	}
 
 	#[test]

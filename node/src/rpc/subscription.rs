@@ -1,6 +1,6 @@
-//! What concerns one patient, as it happens.
+//! What concerns one patient, and alerts about medicines, as they happen.
 
-use super::Salus;
+use super::{error::Error, Salus};
 use crate::service::Block;
 use futures::{
 	future::{self, Either},
@@ -10,7 +10,12 @@ use futures::{
 use jsonrpsee::{
 	core::SubscriptionResult, proc_macros::rpc, PendingSubscriptionSink, SubscriptionMessage, SubscriptionSink,
 };
-use salus_primitives::{api::ConsentApi, views::PatientEvent, PatientId};
+use salus_primitives::{
+	api::{ConsentApi, DrugApi},
+	drug::AlertView,
+	views::PatientEvent,
+	PatientId,
+};
 use salus_runtime::Hash;
 use sc_client_api::{BlockImportNotification, BlockchainEvents, FinalityNotification};
 use serde::{Deserialize, Serialize};
@@ -20,12 +25,12 @@ use std::{collections::HashMap, time::Duration};
 /// How long a client may leave an item waiting before its subscription ends.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Something that happened to what is stored for the patient.
+/// Something that happened.
 ///
 /// Every event comes twice: with `finalized` false when its block becomes the best, and true when the block is final.
 /// An event whose block is retracted never comes with `finalized` true.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PatientNotice {
+pub struct Notice<E> {
 	/// The block's number.
 	pub block: u32,
 	/// The block's hash.
@@ -33,19 +38,27 @@ pub struct PatientNotice {
 	/// Whether the block is final.
 	pub finalized: bool,
 	/// What happened.
-	pub event: PatientEvent,
+	pub event: E,
 }
 
-/// Follows patients.
+/// Follows patients and alerts.
 #[rpc(client, server)]
 pub trait SubscriptionRpc {
 	/// Tells what happens to what is stored for the patient, from now on.
 	#[subscription(
 		name = "salus_subscribePatient" => "salus_patientEvent",
 		unsubscribe = "salus_unsubscribePatient",
-		item = PatientNotice,
+		item = Notice<PatientEvent>,
 	)]
 	async fn subscribe_patient(&self, patient: PatientId) -> SubscriptionResult;
+
+	/// Tells who tries to dispense what must not be dispensed, from now on.
+	#[subscription(
+		name = "salus_subscribeAlerts" => "salus_alert",
+		unsubscribe = "salus_unsubscribeAlerts",
+		item = Notice<AlertView>,
+	)]
+	async fn subscribe_alerts(&self) -> SubscriptionResult;
 }
 
 /// A block and whether it became the best or final.
@@ -95,6 +108,11 @@ impl Ledger {
 	}
 }
 
+/// Asks the runtime what happened in a block.
+trait Events<E>: Fn(&Salus, Hash) -> Result<Vec<E>, Error> + Send {}
+
+impl<E, F: Fn(&Salus, Hash) -> Result<Vec<E>, Error> + Send> Events<E> for F {}
+
 enum News {
 	Imported(BlockImportNotification<Block>),
 	Finalized(FinalityNotification<Block>),
@@ -121,13 +139,13 @@ impl Salus {
 	}
 
 	/// What to send for a block.
-	fn notices(&self, patient: PatientId, step: Step) -> Vec<PatientNotice> {
+	fn notices<E>(&self, step: Step, events: &impl Events<E>) -> Vec<Notice<E>> {
 		let (block, hash, finalized) = match step {
 			Step::Best(block, hash) => (block, hash, false),
 			Step::Final(block, hash) => (block, hash, true),
 		};
-		match self.call::<dyn ConsentApi<Block>, _>(Some(hash), |api, at| api.patient_events(at, patient)) {
-			Ok(events) => events.into_iter().map(|event| PatientNotice { block, hash, finalized, event }).collect(),
+		match events(self, hash) {
+			Ok(events) => events.into_iter().map(|event| Notice { block, hash, finalized, event }).collect(),
 			Err(error) => {
 				log::warn!(target: "rpc", "no events of block {hash:?} for a subscription: {error}");
 				Vec::new()
@@ -135,7 +153,20 @@ impl Salus {
 		}
 	}
 
-	async fn follow(self, patient: PatientId, sink: SubscriptionSink) {
+	/// Accepts a subscription and serves it in a task of its own.
+	async fn serve<E: Serialize + Send + 'static>(
+		&self,
+		task: &'static str,
+		pending: PendingSubscriptionSink,
+		events: impl Events<E> + 'static,
+	) -> SubscriptionResult {
+		let sink = pending.accept().await?;
+		self.executor.spawn(task, Some("rpc"), self.clone().follow(sink, events).boxed());
+		Ok(())
+	}
+
+	/// Sends what happens until the client leaves.
+	async fn follow<E: Serialize>(self, sink: SubscriptionSink, events: impl Events<E>) {
 		let imported = self.client.import_notification_stream().map(News::Imported);
 		let finalized = self.client.finality_notification_stream().map(News::Finalized);
 		let mut news = stream::select(imported, finalized);
@@ -147,7 +178,7 @@ impl Salus {
 				Either::Right((Some(next), _)) => next,
 			};
 			for step in self.steps(&mut ledger, next) {
-				for notice in self.notices(patient, step) {
+				for notice in self.notices(step, &events) {
 					let sent = match SubscriptionMessage::from_json(&notice) {
 						Ok(message) => sink.send_timeout(message, PATIENCE).await.is_ok(),
 						Err(_) => false,
@@ -164,10 +195,17 @@ impl Salus {
 #[jsonrpsee::core::async_trait]
 impl SubscriptionRpcServer for Salus {
 	async fn subscribe_patient(&self, pending: PendingSubscriptionSink, patient: PatientId) -> SubscriptionResult {
-		let sink = pending.accept().await?;
-		let follow = self.clone().follow(patient, sink);
-		self.executor.spawn("salus-patient-subscription", Some("rpc"), follow.boxed());
-		Ok(())
+		self.serve("salus-patient-subscription", pending, move |salus: &Salus, at| {
+			salus.call::<dyn ConsentApi<Block>, _>(Some(at), |api, at| api.patient_events(at, patient))
+		})
+		.await
+	}
+
+	async fn subscribe_alerts(&self, pending: PendingSubscriptionSink) -> SubscriptionResult {
+		self.serve("salus-alert-subscription", pending, |salus: &Salus, at| {
+			salus.call::<dyn DrugApi<Block>, _>(Some(at), |api, at| api.alerts(at))
+		})
+		.await
 	}
 }
 

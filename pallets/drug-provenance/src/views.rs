@@ -163,6 +163,7 @@ impl<T: Config> Pallet<T> {
 			owner: holding.owner,
 			custodian: holding.custodian,
 			custody: holding.custody,
+			package: holding.package,
 			holds,
 			chain: unit.holding.chain,
 		})
@@ -232,7 +233,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn view_place(batch: BatchId, place: Place<T>) -> ParcelView {
-		let Holding { owner, custodian, source, custody, .. } = *place.holding();
+		let Holding { owner, custodian, source, custody, package, .. } = *place.holding();
 		let len = place.last.saturating_sub(place.parcel.start).saturating_add(1);
 		ParcelView {
 			units: UnitRange { batch, start: place.parcel.start, len },
@@ -241,6 +242,7 @@ impl<T: Config> Pallet<T> {
 			custodian,
 			source,
 			custody,
+			package,
 			holds: place.holds(),
 			within: place.within.iter().map(|(id, _)| *id).collect(),
 			chain: place.parcel.holding.chain,

@@ -86,6 +86,7 @@ use frame_support::{
 };
 use frame_system::pallet_prelude::*;
 use salus_primitives::{
+	gs1::is_valid_gln,
 	inputs::{AgreementInput, Gln, OrganisationInput},
 	views::{EncryptionKey, KeySuite, OrgStatus},
 	AccountId, AgreementId, MemberRoleSet, Moment, OrgId, H256,
@@ -410,7 +411,7 @@ pub mod pallet {
 			T::AdmitOrigin::ensure_origin(origin)?;
 			ensure!(types::is_name(&org.name), Error::<T>::InvalidName);
 			ensure!(types::is_country(&org.country), Error::<T>::InvalidCountry);
-			ensure!(org.gln.as_ref().is_none_or(types::is_gln), Error::<T>::InvalidGln);
+			ensure!(org.gln.as_ref().is_none_or(is_valid_gln), Error::<T>::InvalidGln);
 			ensure!(!org.roles.is_empty(), Error::<T>::NoRoles);
 			ensure!(org.roles.is_known(), Error::<T>::UnknownRole);
 			ensure!(org.licence_until > T::Time::now(), Error::<T>::Expired);
@@ -779,7 +780,7 @@ pub mod pallet {
 			Self::ensure_admin_in_standing(origin, org, now)?;
 			ensure!(!roles.is_empty(), Error::<T>::NoRoles);
 			ensure!(roles.is_known(), Error::<T>::UnknownRole);
-			ensure!(premises.as_ref().is_none_or(types::is_gln), Error::<T>::InvalidGln);
+			ensure!(premises.as_ref().is_none_or(is_valid_gln), Error::<T>::InvalidGln);
 			ensure!(until.is_none_or(|until| until > now), Error::<T>::Expired);
 
 			let known = Members::<T>::get(&who);

@@ -6,7 +6,7 @@ use crate::{
 };
 use alloc::collections::{BTreeMap, BTreeSet};
 use frame_support::{ensure, traits::Get};
-use salus_primitives::OrgId;
+use salus_primitives::{gs1::is_valid_gln, OrgId};
 use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
@@ -27,7 +27,7 @@ impl<T: Config> Pallet<T> {
 			ensure!(id < next, "organisation with a number not yet given");
 			ensure!(types::is_name(&org.name), "organisation without a readable name");
 			ensure!(types::is_country(&org.country), "organisation without a country code");
-			ensure!(org.gln.as_ref().is_none_or(types::is_gln), "organisation with a wrong GLN");
+			ensure!(org.gln.as_ref().is_none_or(is_valid_gln), "organisation with a wrong GLN");
 			ensure!(!org.roles.is_empty() && org.roles.is_known(), "organisation without known roles");
 			let admins = Admins::<T>::get(id);
 			ensure!(!admins.is_empty(), "organisation without administrators");
@@ -44,7 +44,7 @@ impl<T: Config> Pallet<T> {
 		for member in Members::<T>::iter_values() {
 			ensure!(Organisations::<T>::contains_key(member.org), "member of an unknown organisation");
 			ensure!(!member.roles.is_empty() && member.roles.is_known(), "member without known roles");
-			ensure!(member.premises.as_ref().is_none_or(types::is_gln), "member with a wrong GLN");
+			ensure!(member.premises.as_ref().is_none_or(is_valid_gln), "member with a wrong GLN");
 			let count = counted.entry(member.org).or_default();
 			*count = count.saturating_add(1);
 		}

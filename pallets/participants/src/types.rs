@@ -111,13 +111,3 @@ pub fn is_name(name: &[u8]) -> bool {
 pub fn is_country(country: &[u8; 2]) -> bool {
 	country.iter().all(u8::is_ascii_uppercase)
 }
-
-/// Whether these are 13 ASCII digits whose last is the GS1 check digit of the others.
-///
-/// GS1 General Specifications, section 7.9.1: weights 3 and 1 alternate from the digit before the check digit
-/// leftwards; with the check digit itself, at weight 1, the sum is a multiple of ten.
-pub fn is_gln(gln: &Gln) -> bool {
-	let sum: u32 =
-		gln.iter().rev().zip([1, 3].into_iter().cycle()).map(|(digit, weight)| u32::from(digit & 0x0f) * weight).sum();
-	gln.iter().all(u8::is_ascii_digit) && sum % 10 == 0
-}

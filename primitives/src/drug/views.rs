@@ -1,13 +1,14 @@
 //! What the runtime API answers.
 
 use super::{
-	BatchId, Custody, HoldSet, Link, Load, OrderId, RecallClass, RecallReason, StorageRule, UnitId, UnitProof,
-	UnitRange, UnitStatus, Verdict,
+	is_whole, BatchId, Custody, HoldSet, Link, Load, OrderId, RecallClass, RecallReason, StorageRule, TracedStep,
+	UnitId, UnitProof, UnitRange, UnitStatus, Verdict,
 };
+#[cfg(feature = "std")]
+use crate::views::optional_text;
 use crate::{
 	gs1::{Gtin, Lot},
 	inputs::Gln,
-	views::{optional_text, text},
 	AccountId, Moment, OrgId, H256,
 };
 use alloc::vec::Vec;
@@ -170,6 +171,8 @@ pub struct ParcelView {
 	pub source: Option<OrgId>,
 	/// Where they are.
 	pub custody: Custody,
+	/// Hash of the sealed package that came with the latest shipment; zero if there was none.
+	pub package: H256,
 	/// What keeps them from being sold.
 	pub holds: HoldSet,
 	/// The units of logistics they are packed in, from the innermost.
@@ -180,6 +183,26 @@ pub struct ParcelView {
 	pub chains: Vec<Link>,
 	/// Excursion on record for the last unit's range.
 	pub excursion: Option<ExcursionView>,
+}
+
+/// How goods came to where they are: the chain of custody of a parcel, replayed from the blocks that hold its steps.
+#[derive(Encode, Decode, TypeInfo, Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub struct CustodyTrace {
+	/// The ends of the chains that the steps lead back from: of the parcel's own, then of the units of logistics that it
+	/// is in, the outermost last.
+	pub ends: Vec<H256>,
+	/// The steps, latest first, in the order that [`is_whole`] follows.
+	pub steps: Vec<TracedStep>,
+	/// Whether these are all steps, or only as many as were asked for.
+	pub complete: bool,
+}
+
+impl CustodyTrace {
+	/// Whether the steps are the whole of the chains. Who knows the ends need trust no node for what came before.
+	pub fn is_whole(&self) -> bool {
+		is_whole(&self.ends, &self.steps)
+	}
 }
 
 /// An excursion from the storage rule.
@@ -242,6 +265,8 @@ pub struct LogisticView {
 	pub custodian: OrgId,
 	/// Where it is, and with it all that is in it.
 	pub custody: Custody,
+	/// Hash of the sealed package that came with the latest shipment; zero if there was none.
+	pub package: H256,
 	/// What keeps what is in it from being sold.
 	pub holds: HoldSet,
 	/// The end of its chain of custody.

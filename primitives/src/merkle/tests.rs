@@ -50,6 +50,27 @@ fn other_programs_find_the_same_roots() {
 }
 
 #[test]
+fn a_whole_tree_gives_the_same_root_and_proofs() {
+	for count in std::iter::once(0).chain(sizes()) {
+		let leaves = leaves(count);
+		let tree = merkle::Tree::new(&leaves);
+		assert_eq!(tree.root(), merkle::root(&leaves), "{count} leaves");
+		for index in indices(count).into_iter().filter(|_| count > 0).chain([count]) {
+			assert_eq!(tree.proof(index), merkle::proof(&leaves, index), "leaf {index} of {count}");
+		}
+	}
+}
+
+#[test]
+fn nodes_are_the_hashes_of_what_is_below() {
+	let leaves = leaves(5);
+	let tree = merkle::Tree::new(&leaves);
+	assert_eq!(tree.node(0, 4), Some(merkle::hash_leaf(4, &leaves[4])));
+	assert_eq!(tree.node(2, 1), Some(merkle::hash_node(&tree.node(1, 2).unwrap(), &merkle::padding(1))));
+	assert_eq!((tree.node(0, 5), tree.node(1, 3), tree.node(4, 0)), (None, None, None));
+}
+
+#[test]
 fn a_tree_is_as_deep_as_its_leaves_need() {
 	for (count, levels) in [(0, 0), (1, 0), (2, 1), (3, 2), (4, 2), (5, 3), (1 << 20, 20), ((1 << 20) + 1, 21)] {
 		assert_eq!(merkle::depth(count), levels, "{count} leaves");

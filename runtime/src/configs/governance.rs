@@ -53,6 +53,9 @@ pub type ScheduleOrigin = CouncilMajority;
 /// * Emergency access: people need care while a chain is paused.
 /// * What takes access away or tells who had it: receipts, the end of a membership or an agreement, an organisation's
 ///   suspension.
+/// * What keeps medicines from patients: recalls and their acknowledgement, reports of suspicion, theft and heat, and
+///   what a regulator declares illegitimate. Each only takes goods out of trade; none lets them back. Dispensing can be
+///   stopped: a pharmacy without a line hands out too, and uploads it later.
 /// * The inherents, without which there is no block.
 /// * The council's own means, so that a pause can always be ended.
 /// * Multisigs and proxies, because a patient may act through one. What they carry is filtered as if it came alone.
@@ -76,6 +79,10 @@ pub const ALWAYS_ALLOWED: &[(&str, &[&str])] = &[
 	(
 		"Participants",
 		&["suspend_organisation", "revoke_organisation", "remove_admin", "remove_member", "end_agreement"],
+	),
+	(
+		"DrugProvenance",
+		&["recall", "acknowledge_recall", "report_suspect", "report_stolen", "mark_illegitimate", "log_excursion"],
 	),
 	("Timestamp", &[]),
 	("ParachainSystem", &[]),

@@ -216,7 +216,7 @@ pub enum ProxyType {
 	NonTransfer,
 	/// Speaking and voting in the council.
 	Council,
-	/// What concerns participants, patients, consents and records.
+	/// What concerns participants, patients, consents, records and medicines.
 	Health,
 }
 

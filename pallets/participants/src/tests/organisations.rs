@@ -1,4 +1,4 @@
-use crate::{mock::*, types, Admins, Error, Event, NextOrg, Organisations};
+use crate::{mock::*, Admins, Error, Event, NextOrg, Organisations};
 use frame_support::{assert_noop, assert_ok, hypothetically};
 use salus_primitives::{inputs::OrganisationInput, time::DAY, views::OrgStatus, OrgRoleSet};
 use sp_runtime::{traits::BadOrigin, BoundedVec, DispatchError};
@@ -66,21 +66,6 @@ fn numbers_of_organisations_are_never_given_twice() {
 			Error::<Test>::TooManyOrganisations
 		);
 	});
-}
-
-#[test]
-fn check_digits_of_location_numbers_are_checked() {
-	for right in [b"4012345000009", b"9501101020016", b"7350053850019", b"0000000000000"] {
-		assert!(types::is_gln(right));
-		for position in 0..13 {
-			let mut wrong = *right;
-			wrong[position] = if wrong[position] == b'9' { b'0' } else { wrong[position] + 1 };
-			assert!(!types::is_gln(&wrong), "a single wrong digit is found, at {position}");
-		}
-	}
-	for wrong in [b"401234500000 ", b"40123450000a9", b"\x04012345000009"] {
-		assert!(!types::is_gln(wrong));
-	}
 }
 
 #[test]
