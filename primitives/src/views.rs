@@ -612,7 +612,7 @@ pub enum PatientEvent {
 }
 
 #[cfg(feature = "std")]
-pub(crate) mod text {
+mod text {
 	//! Bytes that are UTF-8, as a string.
 	use serde::{Deserialize, Deserializer, Serializer};
 

@@ -73,12 +73,17 @@ pub async fn run(context: &Context, args: DemoArgs) -> Result<()> {
 	}
 	println!(
 		"\nVerdict: the demonstration succeeded. {} of {} records were read under consent, {} were withheld; after the \
-		 withdrawal nothing was; {} receipts are on the chain. The patient never held a token: the hospital paid {}.",
+		 withdrawal nothing was; {} receipts are on the chain. The patient never held a token: the hospital paid {}. Of \
+		 {} packs {} were dispensed, {} attempts raised an alert, and the recall reached the other {} in one write.",
 		story.given,
 		story.records,
 		story.withheld,
 		story.receipts,
 		show_sls(story.sponsored),
+		story.medicines.packs,
+		story.medicines.dispensed,
+		story.medicines.alerts,
+		story.medicines.recalled,
 	);
 	Ok(())
 }

@@ -1,7 +1,7 @@
 //! The `salus` command: one binary for people and scripts. Exit codes are those of [`crate::error`].
 //!
-//! Every command takes `--json`; `consent decide`, `record plan`, `gs1 parse`, `epcis validate` and `epcis export` print JSON
-//! always and need no node, nor does `epcis hash`; `consent export` prints JSON always.
+//! Every command takes `--json`; `consent decide`, `record plan`, `gs1 parse`, `epcis validate` and `epcis export` print
+//! JSON always and need no node, nor does `epcis hash`; `consent export` prints JSON always.
 
 pub mod acting;
 pub mod agreement;

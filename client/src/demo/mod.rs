@@ -1,5 +1,10 @@
-//! The main job on a running chain, told step by step: a patient without tokens, an emergency, a clinician who reads under
-//! consent and is refused once it is withdrawn, a consent that was asked for, two hospitals that share under an agreement.
+//! The main jobs on a running chain, told step by step.
+//!
+//! Records: a patient without tokens, an emergency, a clinician who reads under consent and is refused once it is
+//! withdrawn, a consent that was asked for, two hospitals that share under an agreement.
+//!
+//! Medicines: 10,000 packs from the factory to the patient, a case with three missing, a clone, an excursion, an order, a
+//! recall.
 //!
 //! All accounts are fresh, so the story can be told on the same chain again and again; only the council and the account
 //! that pays are those of a development chain. Every step is checked: the first thing that is not as it should be ends
@@ -7,6 +12,7 @@
 
 mod scenes;
 pub mod stage;
+mod supply;
 
 use crate::{chain::Chain, plan::Plan, records::Reader, Error, Result};
 use salus_primitives::{consent::Reason, views::ReceiptView, Action, PatientId, Purpose, RecordId};
@@ -64,6 +70,21 @@ pub struct Story {
 	/// Fees that the first hospital paid for the patient, in the token's smallest unit.
 	#[serde(serialize_with = "as_text")]
 	pub sponsored: u128,
+	/// What became of the medicines.
+	pub medicines: Medicines,
+}
+
+/// What became of the medicines.
+#[derive(Serialize, Clone, PartialEq, Eq, Debug, Default)]
+pub struct Medicines {
+	/// Packs commissioned.
+	pub packs: u32,
+	/// Packs that patients were given.
+	pub dispensed: u32,
+	/// Attempts that raised an alert.
+	pub alerts: u32,
+	/// Packs that were with somebody, and not dispensed, when they were recalled.
+	pub recalled: u32,
 }
 
 /// JSON numbers lose digits above 2^53.
@@ -139,7 +160,10 @@ pub async fn run(options: Options, tell: impl FnMut(&Event)) -> Result<Story> {
 		first_gateway: &first_gateway.url,
 		second_gateway: &second_gateway.url,
 	};
-	let told = scenes::tell(&cast, &plan, &mut teller).await;
+	let told = match scenes::tell(&cast, &plan, &mut teller).await {
+		Ok(()) => supply::tell(&chain, &council, &payer, &folder.join("medicines"), &mut teller).await,
+		error => error,
+	};
 	let stopped = [first_gateway.stop().await, second_gateway.stop().await];
 	told?;
 	stopped.into_iter().collect::<Result<()>>()?;

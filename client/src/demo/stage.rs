@@ -62,27 +62,15 @@ impl Hospital {
 
 	/// Has the council admit it, and its administrator add its people.
 	pub async fn accredit(&self, chain: &Chain, council: &[Keypair]) -> Result<Accredited> {
-		let input = OrganisationInput {
-			name: self.name.as_bytes().to_vec().try_into().map_err(|_| too_little("a shorter name"))?,
-			country: *b"GB",
-			roles: OrgRoleSet::of(&[OrgRole::Provider]),
-			non_profit: true,
-			gln: None,
-			legal_entity: H256(rand::random()),
-			licence_until: now() + 3 * YEAR,
-			requires_agreement: false,
-		};
-		let call = calls::admit_organisation(&input, &self.admin.account());
-		let included = council::carry(chain, council, &call).await?;
-		let org = included.event("Participants", "OrganisationAdmitted").and_then(|event| event.number("org"));
-		let org = org.and_then(|org| OrgId::try_from(org).ok()).ok_or_else(|| too_little("an organisation"))?;
+		let (orgs, admitted) = admit(chain, council, &[(self.name, OrgRole::Provider, &self.admin)]).await?;
+		let org = *orgs.first().ok_or_else(|| too_little("an organisation"))?;
 		let members = [(&self.clinician, MemberRole::Clinician), (&self.gateway, MemberRole::Gateway)];
 		let added = members.map(|(keys, role)| {
 			let call = calls::add_member(org, &keys.account(), MemberRoleSet::of(&[role]), None, None);
 			async move { chain.submit(&self.admin.signer, &call).await }
 		});
 		let staffed = last_block(&try_join_all(added).await?);
-		Ok(Accredited { org, admitted: included.block.number, staffed })
+		Ok(Accredited { org, admitted, staffed })
 	}
 
 	/// Pays for an account: a hundredth of what its administrator starts with a day, at most a tenth for all accounts.
@@ -152,6 +140,36 @@ impl Running {
 		// The gateway may have ended by itself; its result tells why.
 		let _ = self.stop.send(());
 		self.task.await.map_err(|error| Error::unexpected("stopping a gateway", error))?
+	}
+}
+
+/// Has the council admit organisations in one motion: each with its name, what it is accredited for, and its
+/// administrator. Returns their numbers, in this order, and the block.
+pub async fn admit(
+	chain: &Chain,
+	council: &[Keypair],
+	candidates: &[(&str, OrgRole, &Keys)],
+) -> Result<(Vec<OrgId>, u32)> {
+	let mut motion = Vec::new();
+	for (name, role, admin) in candidates {
+		let input = OrganisationInput {
+			name: name.as_bytes().to_vec().try_into().map_err(|_| too_little("a shorter name"))?,
+			country: *b"GB",
+			roles: OrgRoleSet::of(&[*role]),
+			non_profit: *role == OrgRole::Provider,
+			gln: None,
+			legal_entity: H256(rand::random()),
+			licence_until: now() + 3 * YEAR,
+			requires_agreement: false,
+		};
+		motion.push(chain.encode_call(&calls::admit_organisation(&input, &admin.account())).await?);
+	}
+	let included = council::carry(chain, council, &calls::batch_all(&motion)).await?;
+	let admitted = included.events.iter().filter(|event| event.is("Participants", "OrganisationAdmitted"));
+	let orgs: Vec<_> = admitted.filter_map(|event| OrgId::try_from(event.number("org")?).ok()).collect();
+	match orgs.len() == candidates.len() {
+		true => Ok((orgs, included.block.number)),
+		false => Err(too_little("an organisation")),
 	}
 }
 

@@ -17,7 +17,8 @@ use std::collections::BTreeMap;
 
 /// Reads what was scanned: raw, with brackets, or a Digital Link.
 pub fn read(text: &str) -> Result<ScannedUnit> {
-	Ok(ScannedUnit::of(&gs1::parse(text.trim_matches([' ', '\t', '\r', '\n']))?)?)
+	let parsed = gs1::parse(text.trim_matches([' ', '\t', '\r', '\n'])).map_err(Error::Gs1)?;
+	ScannedUnit::of(&parsed).map_err(Error::Gs1)
 }
 
 /// Reads a line of a file of dispenses that were made without a line: the scan, a comma, and when (RFC 3339).

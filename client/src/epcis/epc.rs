@@ -4,6 +4,8 @@
 //! Sources: the EPC Tag Data Standard for the parts of URNs, the GS1 Digital Link URI syntax for keys and qualifiers, CBV
 //! 2.0 section 8.9.2 for what a constrained canonical link keeps.
 
+use salus_primitives::gs1::check_digit;
+
 /// Where canonical links begin.
 pub const CANONICAL: &str = "https://id.gs1.org";
 
@@ -41,17 +43,6 @@ pub fn canonical(text: &str) -> Option<String> {
 		return link_of_urn(text).ok().flatten();
 	}
 	link_of_uri(text)
-}
-
-/// The check digit, in ASCII, that belongs behind these ASCII digits (modulo 10, weights 3 and 1 from the last digit); `None`
-/// if there are none or one is no digit.
-fn check_digit(digits: &[u8]) -> Option<u8> {
-	if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-		return None;
-	}
-	let weights = [3u64, 1].into_iter().cycle();
-	let sum: u64 = digits.iter().rev().zip(weights).map(|(digit, weight)| u64::from(digit - b'0') * weight).sum();
-	Some(b'0' + ((10 - sum % 10) % 10) as u8)
 }
 
 /// Digits with their check digit.

@@ -85,6 +85,11 @@ impl<T: Config> Pallet<T> {
 			.saturating_add(T::Directory::organisation_weight().saturating_mul(organisations))
 	}
 
+	/// What a call really weighed, which told who signs and about so many other organisations.
+	pub(crate) fn weighed(weight: Weight, organisations: u64) -> DispatchResultWithPostInfo {
+		Ok(Some(weight.saturating_add(Self::directory_weight(organisations))).into())
+	}
+
 	/// Weight of telling who signs and where they work.
 	pub(crate) fn pharmacist_weight() -> Weight {
 		T::Directory::standing_weight().saturating_add(T::Directory::premises_weight())

@@ -2,7 +2,7 @@
 
 use super::*;
 use alloc::vec::Vec;
-use units::{ChunksLeft, Place};
+use units::{Chunks, Place};
 
 impl<T: Config> Pallet<T> {
 	/// Dispenses a unit, or raises an alert.
@@ -113,7 +113,7 @@ impl<T: Config> Pallet<T> {
 		let total: u64 = ranges.iter().map(|range| u64::from(range.len)).sum();
 		ensure!(total <= u64::from(MAX_RANGE_UNITS), Error::<T>::TooMany);
 		let outbound = matches!(kind, RemovalKind::Sample | RemovalKind::Exported);
-		let mut left = ChunksLeft::for_ranges();
+		let mut chunks = Chunks::of_ranges();
 		for units in &ranges {
 			let goods = Self::find(Load::Units(*units))?;
 			goods.ensure_held_by(org)?;
@@ -124,7 +124,7 @@ impl<T: Config> Pallet<T> {
 			}
 			if let Goods::Units(piece) = goods {
 				let active = piece.parcel.inactive == 0
-					|| Self::count_inactive(units.batch, units.start, piece.last, &mut left)? == 0;
+					|| Self::count_inactive(units.batch, units.start, piece.last, &mut chunks)? == 0;
 				ensure!(active, Error::<T>::NotActive);
 			}
 		}

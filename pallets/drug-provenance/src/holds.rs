@@ -3,11 +3,11 @@
 use super::*;
 use logistics::joined;
 use parcels::without;
-use units::ChunksLeft;
+use units::{Chunks, Used};
 
 impl<T: Config> Pallet<T> {
 	/// Reports suspicion.
-	pub(crate) fn do_report_suspect(who: AccountId, load: Load) -> DispatchResult {
+	pub(crate) fn do_report_suspect(who: AccountId, load: Load) -> Result<Used, DispatchError> {
 		let now = Self::now();
 		let org = Self::member(&who, now)?.org;
 		let goods = Self::find(load)?;
@@ -23,11 +23,13 @@ impl<T: Config> Pallet<T> {
 		ReportCounts::<T>::insert(org, ReportCount { day: today, count: count.saturating_add(1) });
 		let bond = T::SuspicionBond::new(&who, Self::report_footprint())?;
 		Reports::<T>::insert(report, Report { load, org, at: now, by: who.clone(), bond });
-		let mut goods = goods.carve(&who, &mut ChunksLeft::default())?;
+		let mut chunks = Chunks::default();
+		let mut goods = goods.carve(&who, &mut chunks)?;
+		let used = goods.used(&chunks);
 		goods.set_holds(goods.holds().with(Hold::Suspect), org);
 		goods.store();
 		Self::deposit_event(Event::SuspicionReported { report, load, by: org });
-		Ok(())
+		Ok(used)
 	}
 
 	/// Clears suspicion, and settles a report of it.
@@ -36,18 +38,24 @@ impl<T: Config> Pallet<T> {
 		load: Load,
 		report: Option<ReportId>,
 		unfounded: bool,
-	) -> DispatchResult {
+	) -> Result<Used, DispatchError> {
 		let org = Self::regulator(&who, Self::now())?.org;
 		let goods = Self::find(load)?;
-		ensure!(goods.holds().contains(Hold::Suspect), Error::<T>::NotOnHold);
+		let held = goods.holds().contains(Hold::Suspect);
+		ensure!(held || report.is_some(), Error::<T>::NotOnHold);
 		let settled = match report {
 			Some(report) => Some((report, Reports::<T>::get(report).ok_or(Error::<T>::NotFound)?)),
 			None => None,
 		};
 
-		let mut goods = goods.carve(&who, &mut ChunksLeft::default())?;
-		goods.set_holds(without(goods.holds(), Hold::Suspect), org);
-		goods.store();
+		let mut chunks = Chunks::default();
+		let mut used = goods.used(&chunks);
+		if held {
+			let mut goods = goods.carve(&who, &mut chunks)?;
+			used.chunks = chunks.used();
+			goods.set_holds(without(goods.holds(), Hold::Suspect), org);
+			goods.store();
+		}
 		if let Some((report, Report { by, bond, .. })) = settled {
 			Reports::<T>::remove(report);
 			if unfounded {
@@ -57,25 +65,27 @@ impl<T: Config> Pallet<T> {
 			}
 			Self::deposit_event(Event::ReportSettled { report, unfounded });
 		}
-		Ok(())
+		Ok(used)
 	}
 
 	/// Holds goods back for good.
-	pub(crate) fn do_mark_illegitimate(who: AccountId, load: Load) -> DispatchResult {
+	pub(crate) fn do_mark_illegitimate(who: AccountId, load: Load) -> Result<Used, DispatchError> {
 		let goods = Self::find(load)?;
 		let makers = goods.condition()?.makers;
 		let owns = |org| makers.iter().all(|(owner, _)| *owner == org);
 		let org = Self::regulator_or_owner(&who, Self::now(), owns)?.org;
 		ensure!(!goods.holds().contains(Hold::Illegitimate), Error::<T>::OnHold);
 
-		let mut goods = goods.carve(&who, &mut ChunksLeft::default())?;
+		let mut chunks = Chunks::default();
+		let mut goods = goods.carve(&who, &mut chunks)?;
+		let used = goods.used(&chunks);
 		goods.set_holds(goods.holds().with(Hold::Illegitimate), org);
 		goods.store();
-		Ok(())
+		Ok(used)
 	}
 
 	/// Ends a quarantine.
-	pub(crate) fn do_release_quarantine(who: AccountId, load: Load) -> DispatchResult {
+	pub(crate) fn do_release_quarantine(who: AccountId, load: Load) -> Result<Used, DispatchError> {
 		let now = Self::now();
 		let org = Self::quality(&who, now)?.org;
 		let goods = Self::find(load)?;
@@ -83,7 +93,9 @@ impl<T: Config> Pallet<T> {
 		ensure!(goods.holds().contains(Hold::Quarantined), Error::<T>::NotOnHold);
 		ensure!(!goods.condition()?.recalled, Error::<T>::Recalled);
 
-		let mut goods = goods.carve(&who, &mut ChunksLeft::default())?;
+		let mut chunks = Chunks::default();
+		let mut goods = goods.carve(&who, &mut chunks)?;
+		let used = goods.used(&chunks);
 		let mut again = Default::default();
 		if let Goods::Units(piece) = &mut goods {
 			if !piece.parcel.counted {
@@ -94,11 +106,16 @@ impl<T: Config> Pallet<T> {
 		goods.set_holds(without(goods.holds(), Hold::Quarantined), org);
 		goods.store();
 		Self::add_stock(org, again)?;
-		Ok(())
+		Ok(used)
 	}
 
 	/// Writes down readings that broke the storage rule.
-	pub(crate) fn do_log_excursion(who: AccountId, load: Load, readings: Readings, evidence: H256) -> DispatchResult {
+	pub(crate) fn do_log_excursion(
+		who: AccountId,
+		load: Load,
+		readings: Readings,
+		evidence: H256,
+	) -> Result<Used, DispatchError> {
 		let org = Self::operator(&who, Self::now())?.org;
 		let goods = Self::find(load)?;
 		let Holding { custodian, custody, .. } = *goods.holding();
@@ -115,7 +132,9 @@ impl<T: Config> Pallet<T> {
 
 		let Readings { min, max, minutes, .. } = readings;
 		let excursion = ExcursionView { start: 0, min, max, minutes, evidence };
-		let mut goods = goods.carve(&who, &mut ChunksLeft::default())?;
+		let mut chunks = Chunks::default();
+		let mut goods = goods.carve(&who, &mut chunks)?;
+		let used = goods.used(&chunks);
 		match &mut goods {
 			Goods::Units(piece) => {
 				Self::note_excursion(&who, piece.units.batch, piece.units.start, piece.last, excursion)?
@@ -125,7 +144,7 @@ impl<T: Config> Pallet<T> {
 		goods.set_holds(goods.holds().with(Hold::Excursion), org);
 		goods.store();
 		Self::deposit_event(Event::ExcursionLogged { load, readings, evidence, by: org });
-		Ok(())
+		Ok(used)
 	}
 
 	/// Puts an excursion of some units on record, with one of the same last unit if there is one.
@@ -154,16 +173,18 @@ impl<T: Config> Pallet<T> {
 	/// Releases goods after an excursion.
 	///
 	/// The evidence is in the call, which the block keeps.
-	pub(crate) fn do_release_excursion(who: AccountId, load: Load, _evidence: H256) -> DispatchResult {
+	pub(crate) fn do_release_excursion(who: AccountId, load: Load, _evidence: H256) -> Result<Used, DispatchError> {
 		let org = Self::quality(&who, Self::now())?.org;
 		let goods = Self::find(load)?;
 		let owns = |gtin| Products::<T>::get(gtin).is_some_and(|product| product.owner == org);
 		ensure!(goods.products().into_iter().all(owns), Error::<T>::NotAuthorized);
 		ensure!(goods.holds().contains(Hold::Excursion), Error::<T>::NotOnHold);
 
-		let mut goods = goods.carve(&who, &mut ChunksLeft::default())?;
+		let mut chunks = Chunks::default();
+		let mut goods = goods.carve(&who, &mut chunks)?;
+		let used = goods.used(&chunks);
 		goods.set_holds(without(goods.holds(), Hold::Excursion), org);
 		goods.store();
-		Ok(())
+		Ok(used)
 	}
 }

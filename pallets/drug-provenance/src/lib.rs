@@ -53,8 +53,8 @@
 //!   unit is not before it: one key is looked up, and none is listed.
 //! - [`Inactive`]: batch and chunk → 2,048 status bits. [`Exceptions`]: batch and last unit → [`types::Exception`]:
 //!   how one unit or a range of them left. A set bit without one is a dispense that was pruned.
-//! - [`LogisticUnits`]: identifier → [`types::LogisticUnit`], with how much of which product is in the whole of it, so
-//!   that moving it touches nothing in it.
+//! - [`LogisticUnits`]: identifier → [`types::LogisticUnit`], with how much of which product is in the whole of it:
+//!   moving it touches nothing in it.
 //! - [`Excursions`]: batch and last unit → [`types::Excursion`]; [`Acknowledgements`]: batch and organisation →
 //!   [`types::Acknowledgement`]; [`Reports`]: number → [`types::Report`]; [`ReportCounts`]: organisation → today's.
 //! - [`Stock`]: organisation and product → units; [`ReorderRules`]: the same → [`types::ReorderRule`]; [`Orders`]:
@@ -70,10 +70,10 @@
 //! recalled ranges too. Counters, stock and counts of reports are small, and bounded by organisations and products:
 //! not charged.
 //!
-//! **Bounds.** No call reads more than it is charged for. Counting status bits is needed where a parcel is split of
-//! which some units have left the market: the longest of the pieces is inferred, and the rest may have
-//! [`MAX_RANGE_UNITS`] units or so. A unit of logistics has at most [`MAX_PACKED`] parcels when it is packed, and
-//! [`MAX_CONTENTS`] pieces after receipts with missing units.
+//! **Bounds.** A call is charged for the most that its load may hold, and what it did not need is refunded. Counting
+//! status bits is needed where a parcel is split of which some units have left the market: the longest of the pieces
+//! is inferred, and the rest may have [`MAX_RANGE_UNITS`] units or so. A unit of logistics has at most [`MAX_PACKED`]
+//! parcels when it is packed, and [`MAX_CONTENTS`] pieces after receipts with missing units.
 //!
 //! ## What is deliberate
 //!
@@ -138,7 +138,7 @@ pub use weights::WeightInfo;
 
 use codec::Encode;
 use frame_support::{
-	dispatch::DispatchResult,
+	dispatch::{DispatchResult, DispatchResultWithPostInfo},
 	ensure,
 	traits::{Consideration, Footprint, Get, UnixTime},
 	weights::Weight,
@@ -722,8 +722,9 @@ pub mod pallet {
 		/// counted: at most [`MAX_CHUNKS`] entries.
 		#[pallet::call_index(3)]
 		#[pallet::weight(T::WeightInfo::split(MAX_CHUNKS).saturating_add(Pallet::<T>::directory_weight(0)))]
-		pub fn split(origin: OriginFor<T>, units: UnitRange) -> DispatchResult {
-			Self::do_split(ensure_signed(origin)?, units)
+		pub fn split(origin: OriginFor<T>, units: UnitRange) -> DispatchResultWithPostInfo {
+			let chunks = Self::do_split(ensure_signed(origin)?, units)?;
+			Self::weighed(T::WeightInfo::split(chunks), 0)
 		}
 
 		/// Joins a parcel with the next one.
@@ -789,8 +790,10 @@ pub mod pallet {
 		#[pallet::call_index(5)]
 		#[pallet::weight(T::WeightInfo::pack(contents.len() as u32, MAX_CHUNKS)
 			.saturating_add(Pallet::<T>::directory_weight(0)))]
-		pub fn pack(origin: OriginFor<T>, unit: UnitId, contents: Contents, event: H256) -> DispatchResult {
-			Self::do_pack(ensure_signed(origin)?, unit, contents, event)
+		pub fn pack(origin: OriginFor<T>, unit: UnitId, contents: Contents, event: H256) -> DispatchResultWithPostInfo {
+			let loads = contents.len() as u32;
+			let chunks = Self::do_pack(ensure_signed(origin)?, unit, contents, event)?;
+			Self::weighed(T::WeightInfo::pack(loads, chunks), 0)
 		}
 
 		/// Takes everything out of a unit of logistics, which ceases to be.
@@ -820,8 +823,9 @@ pub mod pallet {
 		/// Linear in what is directly in the unit.
 		#[pallet::call_index(6)]
 		#[pallet::weight(T::WeightInfo::unpack(MAX_CONTENTS).saturating_add(Pallet::<T>::directory_weight(0)))]
-		pub fn unpack(origin: OriginFor<T>, unit: UnitId, event: H256) -> DispatchResult {
-			Self::do_unpack(ensure_signed(origin)?, unit, event)
+		pub fn unpack(origin: OriginFor<T>, unit: UnitId, event: H256) -> DispatchResultWithPostInfo {
+			let contents = Self::do_unpack(ensure_signed(origin)?, unit, event)?;
+			Self::weighed(T::WeightInfo::unpack(contents), 0)
 		}
 
 		/// Sends goods to another organisation.
@@ -857,8 +861,9 @@ pub mod pallet {
 		#[pallet::call_index(7)]
 		#[pallet::weight(T::WeightInfo::ship(parcels(&shipment.load), chunks(&shipment.load))
 			.saturating_add(Pallet::<T>::directory_weight(6)))]
-		pub fn ship(origin: OriginFor<T>, shipment: Shipment) -> DispatchResult {
-			Self::do_ship(ensure_signed(origin)?, shipment)
+		pub fn ship(origin: OriginFor<T>, shipment: Shipment) -> DispatchResultWithPostInfo {
+			let used = Self::do_ship(ensure_signed(origin)?, shipment)?;
+			Self::weighed(T::WeightInfo::ship(used.parcels, used.chunks), 6)
 		}
 
 		/// Takes goods in that were sent to the signer's organisation.
@@ -896,8 +901,10 @@ pub mod pallet {
 		#[pallet::call_index(8)]
 		#[pallet::weight(T::WeightInfo::receive(goods(load), missing.len() as u32, MAX_CHUNKS)
 			.saturating_add(Pallet::<T>::directory_weight(2)))]
-		pub fn receive(origin: OriginFor<T>, load: Load, missing: Ranges, event: H256) -> DispatchResult {
-			Self::do_receive(ensure_signed(origin)?, load, missing, event)
+		pub fn receive(origin: OriginFor<T>, load: Load, missing: Ranges, event: H256) -> DispatchResultWithPostInfo {
+			let lacking = missing.len() as u32;
+			let used = Self::do_receive(ensure_signed(origin)?, load, missing, event)?;
+			Self::weighed(T::WeightInfo::receive(used.products, lacking, used.chunks), 2)
 		}
 
 		/// Sends goods back that were sent to the signer's organisation.
@@ -928,8 +935,9 @@ pub mod pallet {
 		/// counted: at most [`MAX_CHUNKS`] entries.
 		#[pallet::call_index(9)]
 		#[pallet::weight(T::WeightInfo::refuse(chunks(load)).saturating_add(Pallet::<T>::directory_weight(2)))]
-		pub fn refuse(origin: OriginFor<T>, load: Load, deadline: Moment, event: H256) -> DispatchResult {
-			Self::do_refuse(ensure_signed(origin)?, load, deadline, event)
+		pub fn refuse(origin: OriginFor<T>, load: Load, deadline: Moment, event: H256) -> DispatchResultWithPostInfo {
+			let used = Self::do_refuse(ensure_signed(origin)?, load, deadline, event)?;
+			Self::weighed(T::WeightInfo::refuse(used.chunks), 2)
 		}
 
 		/// Takes goods back that did not arrive, or that were found.
@@ -962,8 +970,9 @@ pub mod pallet {
 		#[pallet::call_index(10)]
 		#[pallet::weight(T::WeightInfo::retract(goods(load), chunks(load))
 			.saturating_add(Pallet::<T>::directory_weight(1)))]
-		pub fn retract(origin: OriginFor<T>, load: Load, event: H256) -> DispatchResult {
-			Self::do_retract(ensure_signed(origin)?, load, event)
+		pub fn retract(origin: OriginFor<T>, load: Load, event: H256) -> DispatchResultWithPostInfo {
+			let used = Self::do_retract(ensure_signed(origin)?, load, event)?;
+			Self::weighed(T::WeightInfo::retract(used.products, used.chunks), 1)
 		}
 
 		/// Dispenses a unit, or raises an alert.
@@ -1157,8 +1166,9 @@ pub mod pallet {
 		#[pallet::call_index(16)]
 		#[pallet::weight(T::WeightInfo::report_stolen(goods(load), chunks(load))
 			.saturating_add(Pallet::<T>::directory_weight(0)))]
-		pub fn report_stolen(origin: OriginFor<T>, load: Load, event: H256) -> DispatchResult {
-			Self::do_report_stolen(ensure_signed(origin)?, load, event)
+		pub fn report_stolen(origin: OriginFor<T>, load: Load, event: H256) -> DispatchResultWithPostInfo {
+			let used = Self::do_report_stolen(ensure_signed(origin)?, load, event)?;
+			Self::weighed(T::WeightInfo::report_stolen(used.products, used.chunks), 0)
 		}
 
 		/// Says that goods which did not arrive are lost.
@@ -1190,8 +1200,9 @@ pub mod pallet {
 		/// counted: at most [`MAX_CHUNKS`] entries.
 		#[pallet::call_index(17)]
 		#[pallet::weight(T::WeightInfo::report_lost(chunks(load)).saturating_add(Pallet::<T>::directory_weight(0)))]
-		pub fn report_lost(origin: OriginFor<T>, load: Load, event: H256) -> DispatchResult {
-			Self::do_report_lost(ensure_signed(origin)?, load, event)
+		pub fn report_lost(origin: OriginFor<T>, load: Load, event: H256) -> DispatchResultWithPostInfo {
+			let used = Self::do_report_lost(ensure_signed(origin)?, load, event)?;
+			Self::weighed(T::WeightInfo::report_lost(used.chunks), 0)
 		}
 
 		/// Sends goods back to whom they were bought from, to be sold again.
@@ -1225,8 +1236,14 @@ pub mod pallet {
 		#[pallet::call_index(18)]
 		#[pallet::weight(T::WeightInfo::return_saleable(parcels(load), chunks(load))
 			.saturating_add(Pallet::<T>::directory_weight(3)))]
-		pub fn return_saleable(origin: OriginFor<T>, load: Load, deadline: Moment, event: H256) -> DispatchResult {
-			Self::do_return(ensure_signed(origin)?, load, deadline, event)
+		pub fn return_saleable(
+			origin: OriginFor<T>,
+			load: Load,
+			deadline: Moment,
+			event: H256,
+		) -> DispatchResultWithPostInfo {
+			let used = Self::do_return(ensure_signed(origin)?, load, deadline, event)?;
+			Self::weighed(T::WeightInfo::return_saleable(used.parcels, used.chunks), 3)
 		}
 
 		/// Reports suspicion that goods are falsified, diverted or stolen.
@@ -1256,8 +1273,9 @@ pub mod pallet {
 		/// counted: at most [`MAX_CHUNKS`] entries.
 		#[pallet::call_index(19)]
 		#[pallet::weight(T::WeightInfo::report_suspect(chunks(load)).saturating_add(Pallet::<T>::directory_weight(0)))]
-		pub fn report_suspect(origin: OriginFor<T>, load: Load) -> DispatchResult {
-			Self::do_report_suspect(ensure_signed(origin)?, load)
+		pub fn report_suspect(origin: OriginFor<T>, load: Load) -> DispatchResultWithPostInfo {
+			let used = Self::do_report_suspect(ensure_signed(origin)?, load)?;
+			Self::weighed(T::WeightInfo::report_suspect(used.chunks), 0)
 		}
 
 		/// Clears suspicion, and settles a report of it.
@@ -1267,7 +1285,8 @@ pub mod pallet {
 		///
 		/// # Details
 		/// A report may be about goods that were split since: the regulator clears them piece by piece, and names the
-		/// report with the last. That report and goods belong together is the regulator's to know.
+		/// report with the last. That report and goods belong together is the regulator's to know. Of goods that are
+		/// cleared already, the report is settled all the same: nobody's bond is stuck.
 		///
 		/// # Parameters
 		/// - `load`: what is cleared.
@@ -1276,10 +1295,10 @@ pub mod pallet {
 		///
 		/// # Errors
 		/// `NotAuthorized`, `NotFound`, `InvalidRange`, `SpansParcels`, `Packed` (`NotFound` also of the report),
-		/// `NotOnHold`, `TooMany` (as for `split`); what the deposit refuses.
+		/// `NotOnHold` (where no report is named), `TooMany` (as for `split`); what the deposit refuses.
 		///
 		/// # Events
-		/// [`Event::HoldsChanged`]; [`Event::ReportSettled`] if a report is named.
+		/// [`Event::HoldsChanged`] if they were on hold; [`Event::ReportSettled`] if a report is named.
 		///
 		/// # Deposit
 		/// The bond returns to who reported, or is burnt; for new parcels as for `split`.
@@ -1294,8 +1313,9 @@ pub mod pallet {
 			load: Load,
 			report: Option<ReportId>,
 			unfounded: bool,
-		) -> DispatchResult {
-			Self::do_clear_suspect(ensure_signed(origin)?, load, report, unfounded)
+		) -> DispatchResultWithPostInfo {
+			let used = Self::do_clear_suspect(ensure_signed(origin)?, load, report, unfounded)?;
+			Self::weighed(T::WeightInfo::clear_suspect(used.chunks), 0)
 		}
 
 		/// Holds goods back for good.
@@ -1325,8 +1345,9 @@ pub mod pallet {
 		#[pallet::call_index(21)]
 		#[pallet::weight(T::WeightInfo::mark_illegitimate(parcels(load), chunks(load))
 			.saturating_add(Pallet::<T>::directory_weight(0)))]
-		pub fn mark_illegitimate(origin: OriginFor<T>, load: Load) -> DispatchResult {
-			Self::do_mark_illegitimate(ensure_signed(origin)?, load)
+		pub fn mark_illegitimate(origin: OriginFor<T>, load: Load) -> DispatchResultWithPostInfo {
+			let used = Self::do_mark_illegitimate(ensure_signed(origin)?, load)?;
+			Self::weighed(T::WeightInfo::mark_illegitimate(used.parcels, used.chunks), 0)
 		}
 
 		/// Recalls a product, a lot, a run or some units of one.
@@ -1427,8 +1448,9 @@ pub mod pallet {
 		#[pallet::call_index(24)]
 		#[pallet::weight(T::WeightInfo::acknowledge_recall(MAX_CHUNKS)
 			.saturating_add(Pallet::<T>::directory_weight(0)))]
-		pub fn acknowledge_recall(origin: OriginFor<T>, units: UnitRange) -> DispatchResult {
-			Self::do_acknowledge(ensure_signed(origin)?, units)
+		pub fn acknowledge_recall(origin: OriginFor<T>, units: UnitRange) -> DispatchResultWithPostInfo {
+			let chunks = Self::do_acknowledge(ensure_signed(origin)?, units)?;
+			Self::weighed(T::WeightInfo::acknowledge_recall(chunks), 0)
 		}
 
 		/// Ends a quarantine.
@@ -1458,8 +1480,9 @@ pub mod pallet {
 		#[pallet::call_index(25)]
 		#[pallet::weight(T::WeightInfo::release_quarantine(parcels(load), chunks(load))
 			.saturating_add(Pallet::<T>::directory_weight(0)))]
-		pub fn release_quarantine(origin: OriginFor<T>, load: Load) -> DispatchResult {
-			Self::do_release_quarantine(ensure_signed(origin)?, load)
+		pub fn release_quarantine(origin: OriginFor<T>, load: Load) -> DispatchResultWithPostInfo {
+			let used = Self::do_release_quarantine(ensure_signed(origin)?, load)?;
+			Self::weighed(T::WeightInfo::release_quarantine(used.parcels, used.chunks), 0)
 		}
 
 		/// Reports readings that broke the storage rule, or left gaps.
@@ -1493,8 +1516,14 @@ pub mod pallet {
 		#[pallet::call_index(26)]
 		#[pallet::weight(T::WeightInfo::log_excursion(goods(load), chunks(load))
 			.saturating_add(Pallet::<T>::directory_weight(0)))]
-		pub fn log_excursion(origin: OriginFor<T>, load: Load, readings: Readings, evidence: H256) -> DispatchResult {
-			Self::do_log_excursion(ensure_signed(origin)?, load, readings, evidence)
+		pub fn log_excursion(
+			origin: OriginFor<T>,
+			load: Load,
+			readings: Readings,
+			evidence: H256,
+		) -> DispatchResultWithPostInfo {
+			let used = Self::do_log_excursion(ensure_signed(origin)?, load, readings, evidence)?;
+			Self::weighed(T::WeightInfo::log_excursion(used.products, used.chunks), 0)
 		}
 
 		/// Releases goods after an excursion.
@@ -1524,8 +1553,9 @@ pub mod pallet {
 		#[pallet::call_index(27)]
 		#[pallet::weight(T::WeightInfo::release_excursion(goods(load), chunks(load))
 			.saturating_add(Pallet::<T>::directory_weight(0)))]
-		pub fn release_excursion(origin: OriginFor<T>, load: Load, evidence: H256) -> DispatchResult {
-			Self::do_release_excursion(ensure_signed(origin)?, load, evidence)
+		pub fn release_excursion(origin: OriginFor<T>, load: Load, evidence: H256) -> DispatchResultWithPostInfo {
+			let used = Self::do_release_excursion(ensure_signed(origin)?, load, evidence)?;
+			Self::weighed(T::WeightInfo::release_excursion(used.products, used.chunks), 0)
 		}
 
 		/// Sets when the signer's organisation orders more of a product, or that it does not.
@@ -1628,8 +1658,8 @@ pub mod pallet {
 		///
 		/// # Details
 		/// Dispenses that can no longer be undone: the units stay dispensed, and where is forgotten. A parcel of an
-		/// expired batch whose units have all left the market, with the excursion on record for its last unit. An
-		/// acknowledgement, once no recall covers any of the batch.
+		/// expired batch whose units have all left the market, with the excursion on record for its last unit, unless
+		/// it is suspected. An acknowledgement, once no recall covers any of the batch.
 		///
 		/// # Parameters
 		/// - `what`: what is removed; of dispenses, all or none.

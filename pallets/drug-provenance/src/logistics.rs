@@ -3,7 +3,7 @@
 use super::*;
 use alloc::vec::Vec;
 use types::{Content, MAX_CONTENTS};
-use units::ChunksLeft;
+use units::Chunks;
 
 /// A unit of logistics, with its identifier.
 type Named<T> = (UnitId, LogisticUnit<TicketOf<T>>);
@@ -47,14 +47,14 @@ impl<T: Config> Pallet<T> {
 		(parcels, holds)
 	}
 
-	/// Packs goods into a unit of logistics.
-	pub(crate) fn do_pack(who: AccountId, id: UnitId, loads: Contents, event: H256) -> DispatchResult {
+	/// Packs goods into a unit of logistics, and tells how many entries of status bits that took to count.
+	pub(crate) fn do_pack(who: AccountId, id: UnitId, loads: Contents, event: H256) -> Result<u32, DispatchError> {
 		let now = Self::now();
 		let org = Self::operator(&who, now)?.org;
 		ensure!(!loads.is_empty(), Error::<T>::Empty);
 		ensure!(!LogisticUnits::<T>::contains_key(id), Error::<T>::AlreadyExists);
 
-		let mut left = ChunksLeft::default();
+		let mut chunks = Chunks::default();
 		let mut whose: Option<(OrgId, Option<OrgId>)> = None;
 		let (mut depth, mut parcels) = (1, 0u32);
 		let mut contents = Vec::new();
@@ -65,7 +65,7 @@ impl<T: Config> Pallet<T> {
 			found.ensure_held_by(org)?;
 			let Holding { owner, source, .. } = *found.holding();
 			ensure!(*whose.get_or_insert((owner, source)) == (owner, source), Error::<T>::NotOwner);
-			let mut found = found.carve(&who, &mut left)?;
+			let mut found = found.carve(&who, &mut chunks)?;
 			let content = match &mut found {
 				Goods::Units(piece) => {
 					ensure!(piece.parcel.inactive < piece.units.len, Error::<T>::NotActive);
@@ -92,6 +92,7 @@ impl<T: Config> Pallet<T> {
 		}
 		let (owner, source) = whose.ok_or(Error::<T>::Empty)?;
 
+		let ticket = T::Consideration::new(&who, Self::logistic_footprint())?;
 		let mut chain = Link::default();
 		Self::record(&mut chain, Load::Logistic(id), Step::at(org, StepKind::Packed, event), now, None);
 		let unit = LogisticUnit {
@@ -103,33 +104,35 @@ impl<T: Config> Pallet<T> {
 			holds: HoldSet::EMPTY,
 			excursion: None,
 			holding: Holding { owner, custodian: org, source, custody: Custody::Held, package: H256::zero(), chain },
-			by: who.clone(),
-			ticket: T::Consideration::new(&who, Self::logistic_footprint())?,
+			by: who,
+			ticket,
 		};
 		LogisticUnits::<T>::insert(id, unit);
-		Ok(())
+		Ok(chunks.used())
 	}
 
-	/// Takes everything out of a unit of logistics, which ceases to be.
-	pub(crate) fn do_unpack(who: AccountId, id: UnitId, event: H256) -> DispatchResult {
+	/// Takes everything out of a unit of logistics, which ceases to be, and tells how much was directly in it.
+	pub(crate) fn do_unpack(who: AccountId, id: UnitId, event: H256) -> Result<u32, DispatchError> {
 		let now = Self::now();
 		let org = Self::operator(&who, now)?.org;
 		let goods = Self::find(Load::Logistic(id))?;
 		goods.ensure_held_by(org)?;
 		let Goods::Logistic(_, unit) = goods else { return Err(Error::<T>::NotFound.into()) };
 
+		LogisticUnits::<T>::remove(id);
+		unit.ticket.clone().drop(&unit.by)?;
 		for content in &unit.contents {
 			let step = Step::at(org, StepKind::Unpacked, event);
 			match *content {
 				Content::Parcel { batch, last } => {
 					let mut parcel = Parcels::<T>::get(batch, Last(last)).ok_or(Error::<T>::NotFound)?;
+					if let Some(excursion) = unit.excursion {
+						Self::note_excursion(&who, batch, parcel.start, last, excursion)?;
+					}
 					let load = Self::load_of(batch, last, &parcel);
 					Self::leave(&mut parcel.holding, &unit, load, step, now);
 					parcel.parent = None;
 					parcel.holds = parcel.holds.union(unit.holds);
-					if let Some(excursion) = unit.excursion {
-						Self::note_excursion(&who, batch, parcel.start, last, excursion)?;
-					}
 					Parcels::<T>::insert(batch, Last(last), parcel);
 				}
 				Content::Logistic(inner) => {
@@ -142,8 +145,7 @@ impl<T: Config> Pallet<T> {
 				}
 			}
 		}
-		LogisticUnits::<T>::remove(id);
-		unit.ticket.drop(&unit.by)
+		Ok(unit.contents.len() as u32)
 	}
 
 	/// Gives what was in a unit of logistics the unit's holding, and a chain of its own that names the unit's.
@@ -161,7 +163,7 @@ impl<T: Config> Pallet<T> {
 		custody: Custody,
 		step: Step,
 		now: Moment,
-		left: &mut ChunksLeft,
+		chunks: &mut Chunks,
 	) -> DispatchResult {
 		let piece = Self::locate(units)?;
 		let around = Self::around(piece.parcel.parent);
@@ -172,7 +174,7 @@ impl<T: Config> Pallet<T> {
 			.then(|| Content::Parcel { batch: units.batch, last: units.start.saturating_sub(1) });
 		let above = (piece.last < piece.parcel_last).then_some(old);
 		let remainders: Vec<_> = below.into_iter().chain(above).collect();
-		let mut piece = piece.carve(who, left)?;
+		let mut piece = piece.carve(who, chunks)?;
 		let (gtin, counted) = (piece.batch.gtin, piece.counted());
 
 		// What the unit at hand does not contain any more, and what it contains instead.

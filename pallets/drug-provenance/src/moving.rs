@@ -3,11 +3,11 @@
 use super::*;
 use access::{BUYERS, TRADE};
 use alloc::vec::Vec;
-use units::ChunksLeft;
+use units::{Chunks, Used};
 
 impl<T: Config> Pallet<T> {
 	/// Sends goods.
-	pub(crate) fn do_ship(who: AccountId, shipment: Shipment) -> DispatchResult {
+	pub(crate) fn do_ship(who: AccountId, shipment: Shipment) -> Result<Used, DispatchError> {
 		let now = Self::now();
 		let member = Self::operator(&who, now)?;
 		let org = member.org;
@@ -29,7 +29,9 @@ impl<T: Config> Pallet<T> {
 		}
 		let internal = Self::one_entity(org, to, now);
 
-		let mut goods = goods.carve(&who, &mut ChunksLeft::default())?;
+		let mut chunks = Chunks::default();
+		let mut goods = goods.carve(&who, &mut chunks)?;
+		let used = goods.used(&chunks);
 		let counted = goods.counted();
 		goods.record(Step { kind: StepKind::Shipped, from: org, to, internal, event }, now);
 		let holding = goods.holding_mut();
@@ -40,11 +42,11 @@ impl<T: Config> Pallet<T> {
 			Self::deposit_event(Event::PackageCommitted { load, package });
 		}
 		Self::take_stock(org, counted, org, now);
-		Ok(())
+		Ok(used)
 	}
 
 	/// Takes goods in, without those that are missing.
-	pub(crate) fn do_receive(who: AccountId, load: Load, missing: Ranges, event: H256) -> DispatchResult {
+	pub(crate) fn do_receive(who: AccountId, load: Load, missing: Ranges, event: H256) -> Result<Used, DispatchError> {
 		let now = Self::now();
 		let org = Self::operator(&who, now)?.org;
 		let goods = Self::find(load)?;
@@ -68,19 +70,21 @@ impl<T: Config> Pallet<T> {
 
 		let from = before.custodian;
 		let internal = Self::one_entity(from, org, now);
-		let mut left = ChunksLeft::default();
-		goods.carve(&who, &mut left)?.store();
+		let mut chunks = Chunks::default();
+		let goods = goods.carve(&who, &mut chunks)?;
+		let mut used = goods.used(&chunks);
+		goods.store();
 		let custody = Custody::Disputed { to, sale };
 		let step = Step { kind: StepKind::Missing, from, to, internal, event };
 		for units in &missing {
 			match load {
 				Load::Units(_) => {
-					let mut part = Goods::Units(Self::locate(*units)?.carve(&who, &mut left)?);
+					let mut part = Goods::Units(Self::locate(*units)?.carve(&who, &mut chunks)?);
 					part.record(step, now);
 					part.holding_mut().custody = custody;
 					part.store();
 				}
-				Load::Logistic(id) => Self::take_out(&who, id, *units, custody, step, now, &mut left)?,
+				Load::Logistic(id) => Self::take_out(&who, id, *units, custody, step, now, &mut chunks)?,
 			}
 		}
 
@@ -98,7 +102,8 @@ impl<T: Config> Pallet<T> {
 			goods.store();
 			Self::add_stock(org, counted)?;
 		}
-		Ok(())
+		used.chunks = chunks.used();
+		Ok(used)
 	}
 
 	/// The holding of goods that arrived, as their receiver's property or not.
@@ -129,7 +134,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Sends goods back that were sent to the signer's organisation.
-	pub(crate) fn do_refuse(who: AccountId, load: Load, deadline: Moment, event: H256) -> DispatchResult {
+	pub(crate) fn do_refuse(who: AccountId, load: Load, deadline: Moment, event: H256) -> Result<Used, DispatchError> {
 		let now = Self::now();
 		let org = Self::operator(&who, now)?.org;
 		Self::ensure_deadline(deadline, now)?;
@@ -141,15 +146,17 @@ impl<T: Config> Pallet<T> {
 		let sender = goods.holding().custodian;
 		let internal = Self::one_entity(org, sender, now);
 
-		let mut goods = goods.carve(&who, &mut ChunksLeft::default())?;
+		let mut chunks = Chunks::default();
+		let mut goods = goods.carve(&who, &mut chunks)?;
+		let used = goods.used(&chunks);
 		goods.record(Step { kind: StepKind::Refused, from: org, to: sender, internal, event }, now);
 		goods.holding_mut().custody = Custody::Returning { to: sender, sale: false, deadline };
 		goods.store();
-		Ok(())
+		Ok(used)
 	}
 
 	/// Takes goods back that did not arrive, or that were found.
-	pub(crate) fn do_retract(who: AccountId, load: Load, event: H256) -> DispatchResult {
+	pub(crate) fn do_retract(who: AccountId, load: Load, event: H256) -> Result<Used, DispatchError> {
 		let now = Self::now();
 		let org = Self::operator(&who, now)?.org;
 		let goods = Self::find(load)?;
@@ -165,7 +172,9 @@ impl<T: Config> Pallet<T> {
 			Custody::Lost { .. } => true,
 		};
 
-		let mut goods = goods.carve(&who, &mut ChunksLeft::default())?;
+		let mut chunks = Chunks::default();
+		let mut goods = goods.carve(&who, &mut chunks)?;
+		let used = goods.used(&chunks);
 		let kind = if lost { StepKind::Found } else { StepKind::Retracted };
 		goods.record(Step::at(org, kind, event), now);
 		let holding = goods.holding_mut();
@@ -177,11 +186,11 @@ impl<T: Config> Pallet<T> {
 		let counted = goods.counted();
 		goods.store();
 		Self::add_stock(org, counted)?;
-		Ok(())
+		Ok(used)
 	}
 
 	/// Says that goods were stolen.
-	pub(crate) fn do_report_stolen(who: AccountId, load: Load, event: H256) -> DispatchResult {
+	pub(crate) fn do_report_stolen(who: AccountId, load: Load, event: H256) -> Result<Used, DispatchError> {
 		let now = Self::now();
 		let org = Self::operator(&who, now)?.org;
 		let goods = Self::find(load)?;
@@ -189,7 +198,9 @@ impl<T: Config> Pallet<T> {
 		ensure!(org == custodian || org == owner, Error::<T>::NotCustodian);
 		ensure!(custody != Custody::Lost { stolen: true }, Error::<T>::WrongCustody);
 
-		let mut goods = goods.carve(&who, &mut ChunksLeft::default())?;
+		let mut chunks = Chunks::default();
+		let mut goods = goods.carve(&who, &mut chunks)?;
+		let used = goods.used(&chunks);
 		goods.record(Step::at(custodian, StepKind::Stolen, event), now);
 		goods.holding_mut().custody = Custody::Lost { stolen: true };
 		let counted = goods.counted();
@@ -197,11 +208,11 @@ impl<T: Config> Pallet<T> {
 		if custody == Custody::Held {
 			Self::take_stock(custodian, counted, org, now);
 		}
-		Ok(())
+		Ok(used)
 	}
 
 	/// Says that goods which did not arrive are lost.
-	pub(crate) fn do_report_lost(who: AccountId, load: Load, event: H256) -> DispatchResult {
+	pub(crate) fn do_report_lost(who: AccountId, load: Load, event: H256) -> Result<Used, DispatchError> {
 		let now = Self::now();
 		let org = Self::operator(&who, now)?.org;
 		let goods = Self::find(load)?;
@@ -214,15 +225,17 @@ impl<T: Config> Pallet<T> {
 		ensure!(org == custodian || org == to, Error::<T>::NotCustodian);
 		ensure!(overdue, Error::<T>::NotOverdue);
 
-		let mut goods = goods.carve(&who, &mut ChunksLeft::default())?;
+		let mut chunks = Chunks::default();
+		let mut goods = goods.carve(&who, &mut chunks)?;
+		let used = goods.used(&chunks);
 		goods.record(Step::at(custodian, StepKind::Lost, event), now);
 		goods.holding_mut().custody = Custody::Lost { stolen: false };
 		goods.store();
-		Ok(())
+		Ok(used)
 	}
 
 	/// Sends goods back to whom they were bought from.
-	pub(crate) fn do_return(who: AccountId, load: Load, deadline: Moment, event: H256) -> DispatchResult {
+	pub(crate) fn do_return(who: AccountId, load: Load, deadline: Moment, event: H256) -> Result<Used, DispatchError> {
 		let now = Self::now();
 		let org = Self::operator(&who, now)?.org;
 		Self::ensure_deadline(deadline, now)?;
@@ -235,7 +248,9 @@ impl<T: Config> Pallet<T> {
 		goods.condition()?.ensure_saleable::<T>(now)?;
 		let internal = Self::one_entity(org, seller, now);
 
-		let mut goods = goods.carve(&who, &mut ChunksLeft::default())?;
+		let mut chunks = Chunks::default();
+		let mut goods = goods.carve(&who, &mut chunks)?;
+		let used = goods.used(&chunks);
 		let counted = goods.counted();
 		goods.record(Step { kind: StepKind::Returned, from: org, to: seller, internal, event }, now);
 		let holding = goods.holding_mut();
@@ -243,7 +258,7 @@ impl<T: Config> Pallet<T> {
 		holding.package = H256::zero();
 		goods.store();
 		Self::take_stock(org, counted, org, now);
-		Ok(())
+		Ok(used)
 	}
 
 	/// Says that the package of a shipment is another one than its sender committed to.

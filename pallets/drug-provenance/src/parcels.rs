@@ -2,7 +2,7 @@
 
 use super::*;
 use alloc::{collections::BTreeMap, vec::Vec};
-use units::ChunksLeft;
+use units::{Chunks, Used};
 
 /// Units that lie in one parcel.
 pub(crate) struct Piece<T: Config> {
@@ -92,14 +92,14 @@ impl<T: Config> Piece<T> {
 
 	/// Makes the units a parcel of their own. The remainders are stored, with deposits of the signer's where there is a
 	/// new entry; the piece itself is for the caller to store.
-	pub fn carve(mut self, who: &AccountId, left: &mut ChunksLeft) -> Result<Self, DispatchError> {
+	pub fn carve(mut self, who: &AccountId, chunks: &mut Chunks) -> Result<Self, DispatchError> {
 		let id = self.units.batch;
 		let (first, start, last, end) = (self.parcel.start, self.units.start, self.last, self.parcel_last);
 		if first == start && last == end {
 			return Ok(self);
 		}
 		let lengths = [start - first, self.units.len, end - last];
-		let counts = self.count_parts(lengths, left)?;
+		let counts = self.count_parts(lengths, chunks)?;
 
 		if lengths[0] > 0 {
 			let ticket = T::Consideration::new(who, Pallet::<T>::parcel_footprint())?;
@@ -118,9 +118,9 @@ impl<T: Config> Piece<T> {
 		Ok(self)
 	}
 
-	/// How many units have left the market below, in and above the piece, when the parts are so long. The longest is not
-	/// counted but inferred.
-	fn count_parts(&self, lengths: [u32; 3], left: &mut ChunksLeft) -> Result<[u32; 3], Error<T>> {
+	/// How many units have left the market below, in and above the piece, when the parts are so long. The longest is
+	/// not counted but inferred.
+	fn count_parts(&self, lengths: [u32; 3], chunks: &mut Chunks) -> Result<[u32; 3], Error<T>> {
 		let inactive = self.parcel.inactive;
 		if inactive == 0 {
 			return Ok([0; 3]);
@@ -137,7 +137,7 @@ impl<T: Config> Piece<T> {
 		let mut counts = [0; 3];
 		for part in (0..3).filter(|part| *part != longest && lengths[*part] > 0) {
 			let (from, to) = ranges[part];
-			counts[part] = Pallet::<T>::count_inactive(self.units.batch, from, to - 1, left)?;
+			counts[part] = Pallet::<T>::count_inactive(self.units.batch, from, to - 1, chunks)?;
 		}
 		counts[longest] = inactive.saturating_sub(counts.iter().sum());
 		Ok(counts)
@@ -210,10 +210,19 @@ impl<T: Config> Goods<T> {
 		}
 	}
 
+	/// What a call about them took.
+	pub fn used(&self, chunks: &Chunks) -> Used {
+		let (parcels, products) = match self {
+			Self::Units(_) => (1, 1),
+			Self::Logistic(_, unit) => (unit.parcels, unit.goods.len() as u32),
+		};
+		Used { parcels, products, chunks: chunks.used() }
+	}
+
 	/// Makes them goods of their own: see [`Piece::carve`].
-	pub fn carve(self, who: &AccountId, left: &mut ChunksLeft) -> Result<Self, DispatchError> {
+	pub fn carve(self, who: &AccountId, chunks: &mut Chunks) -> Result<Self, DispatchError> {
 		match self {
-			Self::Units(piece) => piece.carve(who, left).map(Self::Units),
+			Self::Units(piece) => piece.carve(who, chunks).map(Self::Units),
 			unit => Ok(unit),
 		}
 	}
@@ -335,12 +344,15 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Makes units a parcel of their own.
-	pub(crate) fn do_split(who: AccountId, units: UnitRange) -> DispatchResult {
+	///
+	/// Tells how many entries of status bits that took to count.
+	pub(crate) fn do_split(who: AccountId, units: UnitRange) -> Result<u32, DispatchError> {
 		let member = Self::operator(&who, Self::now())?;
 		let goods = Self::find(Load::Units(units))?;
 		goods.ensure_held_by(member.org)?;
-		goods.carve(&who, &mut ChunksLeft::default())?.store();
-		Ok(())
+		let mut chunks = Chunks::default();
+		goods.carve(&who, &mut chunks)?.store();
+		Ok(chunks.used())
 	}
 
 	/// Joins the parcel with this last unit and the next one.

@@ -64,6 +64,9 @@ impl<T: Config> Pallet<T> {
 		let next = id.checked_add(1).ok_or(Error::<T>::Exhausted)?;
 		lots.runs.try_push(id).map_err(|_| Error::<T>::TooManyRuns)?;
 
+		let parcel_ticket = T::Consideration::new(&who, Self::parcel_footprint())?;
+		let ticket = T::Consideration::new(&who, Self::batch_footprint(units))?;
+		Self::add_stock(producer, [(gtin, units)].into())?;
 		NextBatch::<T>::put(next);
 		Lots::<T>::insert(gtin, &lot, lots);
 		Self::deposit_event(Event::BatchCommissioned { batch: id, gtin, lot: lot.clone(), run, units, producer });
@@ -86,10 +89,9 @@ impl<T: Config> Pallet<T> {
 			parent: None,
 			holding,
 			by: who.clone(),
-			ticket: T::Consideration::new(&who, Self::parcel_footprint())?,
+			ticket: parcel_ticket,
 		};
 		Parcels::<T>::insert(id, Last(units - 1), parcel);
-		let ticket = T::Consideration::new(&who, Self::batch_footprint(units))?;
 		let batch = Batch {
 			gtin,
 			lot,
@@ -106,7 +108,6 @@ impl<T: Config> Pallet<T> {
 			ticket,
 		};
 		Batches::<T>::insert(id, batch);
-		Self::add_stock(producer, [(gtin, units)].into())?;
 		Ok(())
 	}
 }

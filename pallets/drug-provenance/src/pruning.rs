@@ -35,7 +35,11 @@ impl<T: Config> Pallet<T> {
 		let mut batch = Batches::<T>::get(id).ok_or(Error::<T>::NotFound)?;
 		let parcel = Parcels::<T>::get(id, Last(last)).ok_or(Error::<T>::NotFound)?;
 		let len = last.saturating_sub(parcel.start).saturating_add(1);
-		let needed = parcel.parent.is_some() || parcel.inactive < len || Self::now() < batch.expiry;
+		// A report of suspicion is settled with the goods it is about.
+		let needed = parcel.parent.is_some()
+			|| parcel.holds.contains(Hold::Suspect)
+			|| parcel.inactive < len
+			|| Self::now() < batch.expiry;
 		ensure!(!needed, Error::<T>::NotPrunable);
 
 		Parcels::<T>::remove(id, Last(last));

@@ -2,7 +2,7 @@
 
 use super::*;
 use alloc::vec::Vec;
-use units::ChunksLeft;
+use units::Chunks;
 
 /// The recalls that concern a batch.
 pub(crate) struct RecallsOf {
@@ -155,8 +155,8 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Sets recalled goods apart.
-	pub(crate) fn do_acknowledge(who: AccountId, units: UnitRange) -> DispatchResult {
+	/// Sets recalled goods apart, and tells how many entries of status bits that took to count.
+	pub(crate) fn do_acknowledge(who: AccountId, units: UnitRange) -> Result<u32, DispatchError> {
 		let now = Self::now();
 		let org = Self::operator(&who, now)?.org;
 		let goods = Self::find(Load::Units(units))?;
@@ -167,7 +167,8 @@ impl<T: Config> Pallet<T> {
 		let apart = piece.parcel.holds.contains(Hold::Quarantined) && !piece.parcel.counted;
 		ensure!(!apart, Error::<T>::OnHold);
 
-		let mut piece = piece.carve(&who, &mut ChunksLeft::default())?;
+		let mut chunks = Chunks::default();
+		let mut piece = piece.carve(&who, &mut chunks)?;
 		let (gtin, counted) = (piece.batch.gtin, piece.counted());
 		piece.parcel.counted = false;
 		let mut goods = Goods::Units(piece);
@@ -179,6 +180,6 @@ impl<T: Config> Pallet<T> {
 		}
 		Self::deposit_event(Event::RecallAcknowledged { units, org });
 		Self::take_stock(org, [(gtin, counted)].into(), org, now);
-		Ok(())
+		Ok(chunks.used())
 	}
 }

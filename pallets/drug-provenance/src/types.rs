@@ -160,15 +160,17 @@ pub enum Content {
 /// A unit of logistics. Its identifier is the key it is stored under.
 #[derive(Encode, Decode, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug)]
 pub struct LogisticUnit<Ticket> {
-	/// The unit that it is packed in. While there is one, the outermost has the holding, and here only the chain counts.
+	/// The unit that it is packed in. While there is one, the outermost has the holding, and here only the chain
+	/// counts.
 	pub parent: Option<UnitId>,
-	/// Levels, from 1: one more than the deepest unit in it.
+	/// Levels, from 1: one more than the deepest unit that was packed into it, whether or not that is missing since.
 	pub depth: u8,
 	/// Parcels in it, those within inner units included.
 	pub parcels: u32,
 	/// What is directly in it.
 	pub contents: BoundedVec<Content, ConstU32<MAX_CONTENTS>>,
-	/// Counted active units in it, by product; those within inner units included.
+	/// Counted active units in it, by product; those within inner units included. Every product that was packed is
+	/// listed, with none of its units if none is counted.
 	pub goods: BoundedVec<(Gtin, u32), ConstU32<MAX_GOODS>>,
 	/// What keeps all that is in it from being sold, beside what is held of each parcel.
 	pub holds: HoldSet,

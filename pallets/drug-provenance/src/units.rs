@@ -6,26 +6,45 @@ use alloc::vec::Vec;
 /// Entries of status bits that one call may read to count those of what it splits.
 pub const MAX_CHUNKS: u32 = MAX_RANGE_UNITS / CHUNK + 4;
 
-/// Entries of status bits that a call may still read.
-pub(crate) struct ChunksLeft(u32);
+/// Entries of status bits that a call has read to count, and may still read.
+pub(crate) struct Chunks {
+	left: u32,
+	used: u32,
+}
 
-impl Default for ChunksLeft {
+impl Default for Chunks {
 	fn default() -> Self {
-		Self(MAX_CHUNKS)
+		Self { left: MAX_CHUNKS, used: 0 }
 	}
 }
 
-impl ChunksLeft {
+impl Chunks {
 	/// What a call may read that takes ranges of [`MAX_RANGE_UNITS`] together.
-	pub fn for_ranges() -> Self {
-		Self(MAX_RANGE_UNITS / CHUNK + 2 * MAX_RANGES)
+	pub fn of_ranges() -> Self {
+		Self { left: MAX_RANGE_UNITS / CHUNK + 2 * MAX_RANGES, used: 0 }
+	}
+
+	/// How many were read.
+	pub fn used(&self) -> u32 {
+		self.used
 	}
 
 	/// Takes so many away.
 	fn spend<T>(&mut self, chunks: u32) -> Result<(), Error<T>> {
-		self.0 = self.0.checked_sub(chunks).ok_or(Error::TooMany)?;
+		self.left = self.left.checked_sub(chunks).ok_or(Error::TooMany)?;
+		self.used = self.used.saturating_add(chunks);
 		Ok(())
 	}
+}
+
+/// What a call took, of what it was charged for beforehand.
+pub(crate) struct Used {
+	/// Parcels in the load.
+	pub parcels: u32,
+	/// Products in the load.
+	pub products: u32,
+	/// Entries of status bits that were counted.
+	pub chunks: u32,
 }
 
 /// Where a unit lies.
@@ -76,13 +95,8 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// How many units of a range have left the market.
-	pub(crate) fn count_inactive(
-		batch: BatchId,
-		start: u32,
-		last: u32,
-		left: &mut ChunksLeft,
-	) -> Result<u32, Error<T>> {
-		left.spend(last / CHUNK - start / CHUNK + 1)?;
+	pub(crate) fn count_inactive(batch: BatchId, start: u32, last: u32, counted: &mut Chunks) -> Result<u32, Error<T>> {
+		counted.spend(last / CHUNK - start / CHUNK + 1)?;
 		Ok(Self::count_bits(batch, start, last))
 	}
 

@@ -16,8 +16,8 @@ use units::Place;
 impl<T: Config> Pallet<T> {
 	/// What a pack is worth, as printed on it and with its proof.
 	///
-	/// Where the proof holds for the run that the query names as `other` and not for the printed one, batch and custodian
-	/// are those of the other run.
+	/// Where the proof holds for the run that the query names as `other` and not for the printed one, batch and
+	/// custodian are those of the other run.
 	pub fn verify(query: &UnitQuery) -> Verification {
 		let now = Self::now();
 		let refused = |verdict| Verification {
@@ -142,8 +142,8 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// A unit of logistics. Of one within another, owner, custodian and custody are the outermost's, and holds are those on
-	/// it and on what it is in.
+	/// A unit of logistics. Of one within another, owner, custodian and custody are the outermost's, and holds are
+	/// those on it and on what it is in.
 	pub fn logistic_view(id: &UnitId) -> Option<LogisticView> {
 		let unit = LogisticUnits::<T>::get(id)?;
 		let around = Self::around(unit.parent);
@@ -177,8 +177,8 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Products that an organisation has or has a reorder rule for, in the order of storage, those after the cursor; from 1
-	/// to [`MAX_PAGE`] of them.
+	/// Products that an organisation has or has a reorder rule for, in the order of storage, those after the cursor;
+	/// from 1 to [`MAX_PAGE`] of them.
 	pub fn stock_page(org: OrgId, cursor: Option<Gtin>, limit: u32) -> Page<StockView, Gtin> {
 		let stock = match cursor {
 			Some(gtin) => Stock::<T>::iter_prefix_from(org, Stock::<T>::hashed_key_for(org, gtin)),

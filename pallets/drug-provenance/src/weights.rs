@@ -1,14 +1,16 @@
 //! Weights of the calls.
 //!
 //! ESTIMATE: not generated yet. Each figure is a base of computation and the reads and writes counted in the code,
-//! at the largest size of what they touch. It covers this pallet's own storage and the deposits; what the directory costs
-//! is told by its trait, and the calls add it.
+//! at the largest size of what they touch. It covers this pallet's own storage and the deposits; what the directory
+//! costs is told by its trait, and the calls add it.
 
 use core::marker::PhantomData;
 use frame_support::{
 	traits::Get,
 	weights::{constants::RocksDbWeight, RuntimeDbWeight, Weight},
 };
+
+use salus_primitives::drug::MAX_GOODS;
 
 /// Weight of each call, without what the directory tells.
 ///
@@ -84,7 +86,8 @@ pub trait WeightInfo {
 	fn dispute_package() -> Weight;
 }
 
-/// Bytes of a product, batch, lot or list of recalled ranges in a storage proof: key, value and the trie nodes on the way.
+/// Bytes of a product, batch, lot or list of recalled ranges in a storage proof: key, value and the trie nodes on the
+/// way.
 const BATCH_PROOF: u64 = 3_000;
 /// Bytes of a parcel in a storage proof, found by the key before it.
 const PARCEL_PROOF: u64 = 3_200;
@@ -165,7 +168,8 @@ fn removal(db: RuntimeDbWeight, r: u32, c: u32) -> Weight {
 
 /// A unit judged and dispensed.
 fn judged(db: RuntimeDbWeight) -> Weight {
-	// Batch, parcel and three units of logistics around it, status bits and exception; parcel, bits and exception written.
+	// Batch, parcel and three units of logistics around it, bits and exception are read; parcel, bits and exception
+	// written.
 	let proof = BATCH_PROOF + PARCEL_PROOF + 3 * LOGISTIC_PROOF + CHUNK_PROOF + ENTRY_PROOF;
 	weight(db, ITEM + MERKLE, proof, 1 + FIND + 3 + 2 + 2, 3)
 		.saturating_add(facts(db))
@@ -175,8 +179,8 @@ fn judged(db: RuntimeDbWeight) -> Weight {
 
 /// A missing range taken out of a unit of logistics.
 fn missing(db: RuntimeDbWeight) -> Weight {
-	// Two remainders and the piece; three units around it, each with its excursion put on record, its step and perhaps its
-	// own deposit returned.
+	// Two remainders and the piece; three units around it, each with its excursion put on record, its step and perhaps
+	// its own deposit returned.
 	weight(db, 6 * ITEM, BATCH_PROOF + PARCEL_PROOF + 3 * (LOGISTIC_PROOF + ENTRY_PROOF), 1 + FIND + 6, 9)
 		.saturating_add(hold(db).saturating_mul(4))
 }
@@ -211,7 +215,7 @@ macro_rules! estimates {
 			weight($db, BASE, LOGISTIC_PROOF, 1, 1).saturating_add(hold($db)).saturating_add(times(content, p))
 		}
 		fn ship(p: u32, c: u32) -> Weight {
-			conditions($db, p, c).saturating_add(times(stock($db), p))
+			conditions($db, p, c).saturating_add(times(stock($db), p.min(MAX_GOODS)))
 		}
 		fn receive(g: u32, m: u32, c: u32) -> Weight {
 			// Between missing ranges lie so many that arrived, and one more.
@@ -251,7 +255,7 @@ macro_rules! estimates {
 			load($db, c)
 		}
 		fn return_saleable(p: u32, c: u32) -> Weight {
-			conditions($db, p, c).saturating_add(times(stock($db), p))
+			conditions($db, p, c).saturating_add(times(stock($db), p.min(MAX_GOODS)))
 		}
 		fn report_suspect(c: u32) -> Weight {
 			// Report, counts and number beside the goods.

@@ -34,7 +34,8 @@ fn a_leaf_is_laid_out_as_documented() {
 #[test]
 fn what_a_keyed_hash_is_over_names_product_serial_lot_and_expiry() {
 	let text = unit_text(GTIN, b"S1", b"LOT", 1_800_000_000_000);
-	let expected = [&GTIN.0.to_le_bytes()[..], &[2 << 2], b"S1", &[3 << 2], b"LOT", &1_800_000_000_000u64.to_le_bytes()];
+	let expected =
+		[&GTIN.0.to_le_bytes()[..], &[2 << 2], b"S1", &[3 << 2], b"LOT", &1_800_000_000_000u64.to_le_bytes()];
 	assert_eq!(text, expected.concat());
 }
 
@@ -393,7 +394,9 @@ const KEPT: Readings = Readings { min: 20, max: 80, minutes: 0, longest_gap: 20 
 #[test]
 fn a_storage_rule_needs_a_range_and_an_interval() {
 	assert!(COLD.is_valid());
-	for broken in [StorageRule { max: 20, ..COLD }, StorageRule { max: 19, ..COLD }, StorageRule { interval: 0, ..COLD }] {
+	for broken in
+		[StorageRule { max: 20, ..COLD }, StorageRule { max: 19, ..COLD }, StorageRule { interval: 0, ..COLD }]
+	{
 		assert!(!broken.is_valid(), "{broken:?}");
 	}
 }
@@ -538,14 +541,7 @@ fn loads_and_custody_have_their_form_in_json() {
 #[test]
 fn questions_and_steps_return_from_json() {
 	let leaves = run(5, 0);
-	let query = UnitQuery {
-		gtin: GTIN,
-		lot: lot(b"LOT"),
-		run: 0,
-		expiry: NOW,
-		unit: unit(&leaves, 3),
-		other: Some(2),
-	};
+	let query = UnitQuery { gtin: GTIN, lot: lot(b"LOT"), run: 0, expiry: NOW, unit: unit(&leaves, 3), other: Some(2) };
 	let text = to_value(&query).expect("JSON");
 	assert_eq!((&text["lot"], &text["index"]), (&json!("LOT"), &json!(3)));
 	assert_eq!(from_value::<UnitQuery>(text).expect("the same form"), query);

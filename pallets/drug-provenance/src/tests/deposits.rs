@@ -21,7 +21,8 @@ fn a_producer_pays_for_the_batch_its_bits_and_its_first_parcel() {
 		let before = held(&MAKER_STAFF);
 		commissioned(1_000);
 		assert_eq!(held(&MAKER_STAFF) - before, price(DrugProvenance::batch_footprint(1_000)) + parcel_price());
-		let difference = |units| price(DrugProvenance::batch_footprint(units)) - price(DrugProvenance::batch_footprint(0));
+		let difference =
+			|units| price(DrugProvenance::batch_footprint(units)) - price(DrugProvenance::batch_footprint(0));
 		assert_eq!([1, 8, 9, MAX_UNITS].map(difference), [1, 1, 2, 131_072]);
 	});
 }

@@ -115,6 +115,7 @@ fn calls() -> Vec<(Refusal, fn() -> DispatchResult)> {
 			commission_with(|_| ())
 		}),
 		(Refusal::NotPrunable, || prune(&STRANGER, Prunable::Parcel { batch: 0, last: 9 })),
+		(Refusal::WrongKind, || decommission_range(&PHARMACIST, ranges(&[(0, 1)]), RemovalKind::Destroyed, ev(9))),
 	]
 }
 

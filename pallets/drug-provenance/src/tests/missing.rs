@@ -174,3 +174,23 @@ fn what_is_missing_is_never_dispensed_by_either_side() {
 		assert_eq!(told, [Event::Alert { batch: 0, index: 3, verdict, org: PHARMACY, who: PHARMACIST, at: NOW }]);
 	});
 }
+
+#[test]
+fn what_is_missing_of_a_unit_keeps_what_held_it_back_there() {
+	test(|| {
+		commissioned_vaccine(20);
+		sold(units(0, 20), &MAKER_STAFF, WHOLESALER, &WHOLESALE_STAFF);
+		assert_ok!(pack(&WHOLESALE_STAFF, lu(1), contents(&[units(0, 20)]), ev(5)));
+		assert_ok!(mark_illegitimate(&MAKER_QP, logistic(1)));
+		assert_ok!(pack(&WHOLESALE_STAFF, lu(2), contents(&[logistic(1)]), ev(5)));
+		let hot = Readings { min: 20, max: 140, minutes: 25, longest_gap: 10 };
+		assert_ok!(log_excursion(&WHOLESALE_STAFF, logistic(2), hot, ev(8)));
+		assert_ok!(ship(&WHOLESALE_STAFF, shipment(logistic(2), MAKER)));
+		assert_ok!(report_suspect(&PHARMACIST, logistic(2)));
+		assert_ok!(receive_without(&MAKER_STAFF, logistic(2), &[(5, 3)]));
+		assert_eq!(holds(5), hold_set(&[Hold::Illegitimate, Hold::Excursion, Hold::Suspect]));
+		assert_eq!(holds(0), HoldSet::EMPTY, "what arrived is held back by the units it is in");
+		let excursion = Excursions::<Test>::get(0, types::Last(7)).expect("it came along").excursion;
+		assert_eq!((excursion.start, excursion.max, excursion.minutes), (5, 140, 25));
+	});
+}

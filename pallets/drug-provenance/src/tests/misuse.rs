@@ -158,10 +158,7 @@ fn a_recall_acts_within_its_block() {
 		let run = at_pharmacy(10);
 		dispensed(&run, 0);
 		assert_ok!(recall(&MAKER_QP, RecallScope::Batch(0), RecallClass::I, RecallReason::Contamination));
-		assert_eq!(
-			told(|| dispense(&PHARMACIST, of(&run, 1))),
-			[alert(Verdict::Recalled, 1, PHARMACY, &PHARMACIST)]
-		);
+		assert_eq!(told(|| dispense(&PHARMACIST, of(&run, 1))), [alert(Verdict::Recalled, 1, PHARMACY, &PHARMACIST)]);
 		// Nor does an earlier moment of the day help beyond what was so at that moment.
 		let earlier = Dispense { at: Some(now()), ..of(&run, 1) };
 		assert_eq!(told(|| dispense(&PHARMACIST, earlier)), [alert(Verdict::Recalled, 1, PHARMACY, &PHARMACIST)]);
@@ -205,9 +202,7 @@ fn a_sale_within_one_legal_entity_is_no_sale() {
 	test(|| {
 		at_wholesaler(10);
 		System::reset_events();
-		for (from, to, by) in
-			[(WHOLESALE_STAFF, BRANCH, BRANCH_STAFF), (BRANCH_STAFF, WHOLESALER, WHOLESALE_STAFF)]
-		{
+		for (from, to, by) in [(WHOLESALE_STAFF, BRANCH, BRANCH_STAFF), (BRANCH_STAFF, WHOLESALER, WHOLESALE_STAFF)] {
 			sold(units(0, 10), &from, to, &by);
 			assert_eq!((holding(0).owner, holding(0).source), (WHOLESALER, Some(MAKER)));
 		}

@@ -103,9 +103,8 @@ fn goods_go_to_organisations_that_may_have_them() {
 fn the_one_who_drives_is_a_carrier_in_standing() {
 	test(|| {
 		commissioned(10);
-		let with = |carrier| {
-			ship(&MAKER_STAFF, Shipment { carrier: Some(carrier), ..shipment(units(0, 10), WHOLESALER) })
-		};
+		let with =
+			|carrier| ship(&MAKER_STAFF, Shipment { carrier: Some(carrier), ..shipment(units(0, 10), WHOLESALER) });
 		for other in [BRANCH, NOWHERE, CLOSED] {
 			assert_noop!(with(other), Refusal::NotAccredited);
 		}
@@ -370,7 +369,7 @@ fn who_is_sent_another_package_says_so_for_good() {
 			assert!(dispute(&who, 0xbb).is_err());
 		}
 		assert_noop!(dispute(&STRANGER, 0xbb), Refusal::NotAuthorized);
-		hypothetically!(assert_eq!(told(|| dispute(&WHOLESALE_STAFF, 0xbb)), [expected.clone()]));
+		hypothetically!(assert!(told(|| dispute(&WHOLESALE_STAFF, 0xbb)) == vec![expected.clone()]));
 		assert_ok!(receive_all(&WHOLESALE_STAFF, units(0, 10)));
 		assert_eq!(told(|| dispute(&WHOLESALE_STAFF, 0xbb)), [expected]);
 	});

@@ -79,6 +79,19 @@ fn what_is_packed_is_not_pruned() {
 }
 
 #[test]
+fn what_is_suspected_is_kept_until_the_report_is_settled() {
+	test(|| {
+		at_pharmacy(2);
+		assert_ok!(report_suspect(&RIVAL_PHARMACIST, units(0, 2)));
+		assert_ok!(destroy(&PHARMACIST, ranges(&[(0, 2)]), ev(9)));
+		set_now(EXPIRY);
+		assert_noop!(prune(&STRANGER, parcel_ending(1)), Refusal::NotPrunable);
+		assert_ok!(clear_suspect(&INSPECTOR, units(0, 2), Some(0), false));
+		assert_ok!(prune(&STRANGER, parcel_ending(1)));
+	});
+}
+
+#[test]
 fn an_acknowledgement_goes_when_no_recall_is_left() {
 	test(|| {
 		let run = at_pharmacy(10);

@@ -8,12 +8,7 @@ fn batch_recall(class: RecallClass) -> DispatchResult {
 
 fn scopes(run: &Run) -> [RecallScope; 4] {
 	let lot = run.lot.clone();
-	[
-		RecallScope::Product(DRUG),
-		RecallScope::Lot(DRUG, lot),
-		RecallScope::Batch(0),
-		RecallScope::Units(range(2, 3)),
-	]
+	[RecallScope::Product(DRUG), RecallScope::Lot(DRUG, lot), RecallScope::Batch(0), RecallScope::Units(range(2, 3))]
 }
 
 #[test]
@@ -140,7 +135,10 @@ fn a_recall_of_the_same_scope_is_replaced() {
 		assert_eq!(recalled.reason, RecallReason::AdverseEvents);
 		assert_ok!(recall(&MAKER_QP, RecallScope::Product(DRUG), RecallClass::II, WHY));
 		assert_ok!(recall(&MAKER_QP, RecallScope::Lot(DRUG, run.lot), RecallClass::III, WHY));
-		assert_eq!(Products::<Test>::get(DRUG).and_then(|product| product.recall).map(|at| at.class), Some(RecallClass::II));
+		assert_eq!(
+			Products::<Test>::get(DRUG).and_then(|product| product.recall).map(|at| at.class),
+			Some(RecallClass::II)
+		);
 		assert_eq!(of_batch(), recalled, "each scope has its own");
 	});
 }

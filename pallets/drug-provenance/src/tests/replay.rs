@@ -60,7 +60,9 @@ fn history(archive: &Archive, index: u32) -> Vec<StepKind> {
 	walked.iter().rev().map(|traced| traced.step.kind).collect()
 }
 
-use StepKind::{Commissioned, Found, Lost, Missing, Packed, Received, Refused, Retracted, Returned, Shipped, Stolen, Unpacked};
+use StepKind::{
+	Commissioned, Found, Lost, Missing, Packed, Received, Refused, Retracted, Returned, Shipped, Stolen, Unpacked,
+};
 
 fn each(archive: &mut Archive, calls: &[&dyn Fn() -> DispatchResult]) {
 	for call in calls {
@@ -100,7 +102,17 @@ fn a_parcels_whole_way_is_found_from_its_end() {
 		assert_eq!(
 			history(&archive, 5),
 			[
-				Commissioned, Shipped, Refused, Received, Shipped, Received, Returned, Retracted, Shipped, Lost, Found,
+				Commissioned,
+				Shipped,
+				Refused,
+				Received,
+				Shipped,
+				Received,
+				Returned,
+				Retracted,
+				Shipped,
+				Lost,
+				Found,
 				Stolen,
 			]
 		);

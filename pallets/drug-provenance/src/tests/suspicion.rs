@@ -119,6 +119,20 @@ fn suspicion_may_be_cleared_in_parts_before_the_report_is_settled() {
 	});
 }
 
+/// Suspicion was cleared without the report, in parts or of goods that were since packed: no bond is stuck for that.
+#[test]
+fn a_report_may_be_settled_after_the_hold_is_gone() {
+	test(|| {
+		at_wholesaler(10);
+		assert_ok!(report_suspect(&PHARMACIST, units(0, 5)));
+		assert_ok!(clear_suspect(&INSPECTOR, units(0, 5), None, false));
+		assert_noop!(clear_suspect(&INSPECTOR, units(0, 5), None, false), Refusal::NotOnHold);
+		let told = told(|| clear_suspect(&INSPECTOR, units(0, 5), Some(0), false));
+		assert_eq!(told, [Event::ReportSettled { report: 0, unfounded: false }]);
+		assert_eq!(bonded(&PHARMACIST), 0);
+	});
+}
+
 #[test]
 fn what_is_illegitimate_stays_so() {
 	test(|| {

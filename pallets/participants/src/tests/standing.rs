@@ -80,11 +80,33 @@ fn the_standing_of_an_organisation_follows_status_and_licence() {
 }
 
 #[test]
+fn name_legal_entity_and_premises_are_told() {
+	test(|| {
+		let org = admit();
+		let told = <Participants as Directory>::organisation(org, NOW).expect("admitted");
+		assert_eq!(told.legal_entity, hospital().legal_entity);
+		assert_eq!(<Participants as Directory>::name(org), Some(hospital().name.into_inner()));
+		assert_eq!(<Participants as Directory>::name(org + 1), None);
+		let who = account(2);
+		assert_ok!(join(org, &who));
+		assert_eq!(<Participants as Directory>::premises(&who), None);
+		let add = |premises| Participants::add_member(signed(&admin()), org, who.clone(), clinician(), premises, None);
+		assert_ok!(add(Some(GLN)));
+		assert_eq!(<Participants as Directory>::premises(&who), Some(GLN));
+		// Where a dispense was made is told also after the one who made it has left.
+		assert_ok!(Participants::remove_member(signed(&admin()), org, who.clone()));
+		assert_eq!(<Participants as Directory>::premises(&who), Some(GLN));
+		assert_eq!(<Participants as Directory>::premises(&account(3)), None);
+	});
+}
+
+#[test]
 fn reading_tells_its_weight() {
 	let weights = [
 		<Participants as Directory>::standing_weight(),
 		<Participants as Directory>::organisation_weight(),
 		<Participants as Directory>::is_admin_weight(),
+		<Participants as Directory>::premises_weight(),
 		<Participants as Directory>::agreements_weight(),
 	];
 	assert!(weights.iter().all(|weight| weight.ref_time() > 0 && weight.proof_size() > 0));

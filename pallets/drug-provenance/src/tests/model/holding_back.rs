@@ -32,12 +32,15 @@ impl Model {
 		faults.note(self.regulator(who));
 		let goods = faults.note(self.find(load));
 		if let Some(goods) = &goods {
-			faults.ensure(goods.holds.contains(Hold::Suspect), Refusal::NotOnHold);
+			// A report may be settled after the hold is gone, so that no bond is stuck.
+			faults.ensure(report.is_some() || goods.holds.contains(Hold::Suspect), Refusal::NotOnHold);
 		}
 		faults.ensure(report.is_none_or(|report| self.reports.contains_key(&report)), Refusal::NotFound);
 		faults.end()?;
 		let goods = goods.expect("nothing is wrong with them");
-		self.change(&goods, |_| (), |holds| without(holds, Hold::Suspect));
+		if goods.holds.contains(Hold::Suspect) {
+			self.change(&goods, |_| (), |holds| without(holds, Hold::Suspect));
+		}
 		if let Some(report) = report {
 			self.reports.remove(&report);
 		}
@@ -214,7 +217,9 @@ impl Model {
 		let Readings { min, max, minutes, .. } = readings;
 		let excursion = ExcursionView { start: 0, min, max, minutes, evidence };
 		match load {
-			Load::Units(UnitRange { batch, start, len }) => self.note_excursion(batch, start, start + len - 1, excursion),
+			Load::Units(UnitRange { batch, start, len }) => {
+				self.note_excursion(batch, start, start + len - 1, excursion)
+			}
 			Load::Logistic(id) => {
 				let case = self.cases.get_mut(&id).expect("it was found");
 				case.excursion = joined(case.excursion, Some(excursion));

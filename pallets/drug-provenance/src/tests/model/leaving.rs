@@ -28,8 +28,7 @@ impl Model {
 			faults.ensure(proved, Refusal::InvalidProof);
 			let Some(org) = org.filter(|_| proved) else { continue };
 			let verdict = self.verdict(*batch, unit.index, at);
-			let here = !self.unit(*batch, unit.index).retired
-				&& self.effective(*batch, unit.index).custodian == org;
+			let here = !self.unit(*batch, unit.index).retired && self.effective(*batch, unit.index).custodian == org;
 			if verdict != Verdict::Genuine || !here {
 				self.judged.push((unit.index, Some(verdict)));
 				continue;
@@ -116,16 +115,17 @@ impl Model {
 				faults.end()
 			}
 			Prunable::Parcel { batch, last } => {
-				let known = self.batches.get(batch as usize).is_some();
-				let parcel = known.then(|| self.parcels(batch)).unwrap_or_default();
-				let Some((start, _)) = parcel.into_iter().find(|(_, end)| *end == last) else {
+				if self.batches.get(batch as usize).is_none() {
+					return refuse_for(Refusal::NotFound);
+				}
+				let Some((start, _)) = self.parcels(batch).into_iter().find(|(_, end)| *end == last) else {
 					return refuse_for(Refusal::NotFound);
 				};
 				let expiry = self.batches[batch as usize].run.expiry;
 				faults.ensure(expiry <= self.now, Refusal::NotPrunable);
 				for index in start..=last {
 					let unit = self.unit(batch, index);
-					faults.ensure(unit.parent.is_none(), Refusal::NotPrunable);
+					faults.ensure(unit.parent.is_none() && !unit.holds.contains(Hold::Suspect), Refusal::NotPrunable);
 					faults.ensure(unit.status != UnitStatus::Active, Refusal::NotPrunable);
 				}
 				faults.end()?;

@@ -273,7 +273,8 @@ impl Model {
 	/// The parcels among some units: batch, first and last.
 	pub fn parcels_of(&self, units: &[(BatchId, u32)]) -> Vec<(BatchId, u32, u32)> {
 		let ids: BTreeSet<BatchId> = units.iter().map(|(batch, _)| *batch).collect();
-		let all = ids.into_iter().flat_map(|id| self.parcels(id).into_iter().map(move |(start, last)| (id, start, last)));
+		let all =
+			ids.into_iter().flat_map(|id| self.parcels(id).into_iter().map(move |(start, last)| (id, start, last)));
 		all.filter(|(batch, start, _)| units.contains(&(*batch, *start))).collect()
 	}
 

@@ -85,9 +85,8 @@ impl Model {
 			match goods.case {
 				Some(inner) => self.cases.get_mut(&inner).expect("it was found").parent = Some(id),
 				None => {
-					let active = goods.units.iter().any(|(batch, index)| {
-						self.unit(*batch, *index).status == UnitStatus::Active
-					});
+					let active =
+						goods.units.iter().any(|(batch, index)| self.unit(*batch, *index).status == UnitStatus::Active);
 					faults.ensure(active, Refusal::NotActive);
 					for (batch, index) in &goods.units {
 						self.unit_mut(*batch, *index).parent = Some(id);
@@ -140,7 +139,8 @@ impl Model {
 			unit.holds = unit.holds.union(case.holds);
 			unit.parent = None;
 		}
-		let inner: Vec<_> = self.cases.iter().filter(|(_, inner)| inner.parent == Some(id)).map(|(id, _)| *id).collect();
+		let inner: Vec<_> =
+			self.cases.iter().filter(|(_, inner)| inner.parent == Some(id)).map(|(id, _)| *id).collect();
 		for inner in inner {
 			let place = loose(self, self.cases[&inner].place.head);
 			let entry = self.cases.get_mut(&inner).expect("it is listed");
