@@ -278,7 +278,8 @@ async fn a_recall_is_one_write_and_stops_dispensing_in_its_own_block() {
 	let recall = drug::recall(&scope, RecallClass::I, RecallReason::Contamination);
 	let before = entries(chain, batch).await;
 	let mut encoded = Vec::new();
-	for call in [drug::dispense(&supply.proven(batch, 0).await), recall, drug::dispense(&supply.proven(batch, 1).await)] {
+	for call in [drug::dispense(&supply.proven(batch, 0).await), recall, drug::dispense(&supply.proven(batch, 1).await)]
+	{
 		encoded.push(chain.encode_call(&call).await.unwrap());
 	}
 	let included = supply.submit(hospital, &calls::force_batch(&encoded)).await;

@@ -24,8 +24,8 @@ use crate::{
 };
 use salus_primitives::{
 	drug::{
-		BatchId, Dispense, Load, ProductInput, Readings, RecallClass, RecallReason, RecallScope, ReorderInput, StepKind,
-		StorageRule, UnitId, UnitRange, Verdict,
+		BatchId, Dispense, Load, ProductInput, Readings, RecallClass, RecallReason, RecallScope, ReorderInput,
+		StepKind, StorageRule, UnitId, UnitRange, Verdict,
 	},
 	gs1::{check_digit, Date, Gtin, Lot, Sscc},
 	inputs::Gln,
@@ -339,7 +339,8 @@ async fn recall(cast: &Cast<'_>, teller: &mut Teller<impl FnMut(&Event)>) -> Res
 	let parcels = cast.chain.parcels(cast.batch).await?;
 	for trader in [&cast.maker, &cast.wholesaler, &cast.pharmacy] {
 		let held = parcels.iter().filter(|parcel| parcel.custodian == trader.org);
-		let (units, gone) = held.fold((0, 0), |(units, gone), parcel| (units + parcel.units.len, gone + parcel.inactive));
+		let (units, gone) =
+			held.fold((0, 0), |(units, gone), parcel| (units + parcel.units.len, gone + parcel.inactive));
 		teller.story.medicines.recalled += units - gone;
 		teller.step(format!("  {} has {} packs, {gone} were dispensed there", trader.name, units - gone), None, None);
 	}
