@@ -285,3 +285,45 @@ async fn a_loggers_table_holds_goods_back_until_quality_releases_them() {
 	maker.does(&release).await.succeeded();
 	pharmacy.types(&format!("drug verify {label}")).await.succeeded();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn goods_are_disputed_suspected_sent_back_and_taken_off_the_market_by_commands() {
+	let supply = Supply::new(connect().await, None).await;
+	let Supply { regulator, maker, wholesaler, pharmacy, .. } = &supply;
+	let batch = supply.commission("A1", 0..10).await;
+	let goods = format!("--batch {batch} --units 0..10");
+	let sell = |to: &Firm| format!("ship {goods} --to {} --sale", to.org);
+
+	// Another package than the one that was committed to is refused, and can be disputed.
+	let package = supply.ship(maker, wholesaler, units(batch, 0..10), true).await;
+	let mut bytes = std::fs::read(&package).unwrap();
+	bytes[200] ^= 1;
+	let wrong = supply.home.path().join("wrong");
+	std::fs::write(&wrong, bytes).unwrap();
+	let with_wrong = format!("{goods} --package {}", wrong.display());
+	wholesaler.does(&format!("receive {with_wrong}")).await.failed(7, "package-mismatch");
+	wholesaler.does(&format!("dispute {with_wrong}")).await.succeeded();
+	wholesaler.does(&format!("dispute {goods} --package {}", package.display())).await.failed(12, "transaction-failed");
+	wholesaler.does(&format!("receive {goods} --package {}", package.display())).await.succeeded();
+
+	// What anybody suspects is not sold until a regulator clears it.
+	let report = pharmacy.does(&format!("suspect {goods}")).await.succeeded()["report"].as_u64().unwrap();
+	wholesaler.does(&sell(pharmacy)).await.failed(12, "transaction-failed");
+	wholesaler.does(&format!("clear {goods} --report {report}")).await.failed(12, "transaction-failed");
+	regulator.does(&format!("clear {goods} --report {report}")).await.succeeded();
+
+	// What is refused comes back, and what was bought goes back to whom it was bought from.
+	wholesaler.does(&sell(pharmacy)).await.succeeded();
+	pharmacy.does(&format!("refuse {goods}")).await.succeeded();
+	wholesaler.does(&format!("receive {goods}")).await.succeeded();
+	assert_eq!((supply.stock(pharmacy).await, supply.stock(wholesaler).await), (0, 10));
+	wholesaler.does(&format!("return {goods}")).await.succeeded();
+	maker.does(&format!("receive {goods}")).await.succeeded();
+
+	maker.does(&format!("remove --batch {batch} --units 0..2 5 --kind sample")).await.succeeded();
+	maker.does(&format!("destroy --batch {batch} --units 8..10")).await.succeeded();
+	assert_eq!((supply.stock(wholesaler).await, supply.stock(maker).await), (0, 5));
+	let sample = maker.types(&format!("drug verify {}", supply.label("A1", 5))).await;
+	sample.failed(NOT_GENUINE, "not-genuine");
+	assert_eq!(sample.json["verdict"], "sample");
+}

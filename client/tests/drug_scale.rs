@@ -155,7 +155,9 @@ async fn a_hundred_thousand_units_take_a_fifth_of_a_byte_each() {
 		let units: Vec<_> = units;
 		each(&units, |_, unit| {
 			let (chain, pharmacy, unit) = (chain, pharmacy, *unit);
-			async move { drop(pharmacy.holder(chain).unpack(unit).await.unwrap()) }
+			async move {
+				pharmacy.holder(chain).unpack(unit).await.unwrap();
+			}
 		})
 		.await;
 	}
@@ -244,7 +246,7 @@ async fn of_five_hundred_who_dispense_one_pack_at_once_one_succeeds_and_the_othe
 	assert_eq!(pharmacies.len(), PHARMACIES);
 	let staff: Vec<Vec<Keys>> =
 		(0..PHARMACIES).map(|_| (0..MEMBERS).map(|_| stage::fresh("member").unwrap()).collect()).collect();
-	futures::future::join_all(pharmacies.iter().zip(&staff).map(|(firm, members)| async {
+	futures::future::join_all(pharmacies.iter().zip(&staff).map(|(firm, members)| async move {
 		let mut joining = Vec::new();
 		for member in members {
 			let roles = MemberRoleSet::of(&[MemberRole::Pharmacist]);

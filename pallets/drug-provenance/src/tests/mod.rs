@@ -6,6 +6,7 @@ mod deposits;
 mod dispensing;
 mod errors;
 mod excursions;
+mod invariants;
 mod logistics;
 mod missing;
 mod misuse;

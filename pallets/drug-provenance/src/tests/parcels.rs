@@ -114,6 +114,18 @@ fn what_differs_is_not_merged() {
 			assert_noop!(merge(&MAKER_STAFF, 0, 49), Refusal::NotMergeable);
 		});
 		hypothetically!({
+			// Both were lost and found; of one a recall was acknowledged besides, so that it counts no more.
+			for load in [units(0, 50), units(50, 50)] {
+				assert_ok!(report_stolen(&MAKER_STAFF, load, ev(4)));
+				assert_ok!(retract(&MAKER_STAFF, load, ev(4)));
+			}
+			would(|| merge(&MAKER_STAFF, 0, 49));
+			assert_ok!(recall(&MAKER_QP, RecallScope::Batch(0), RecallClass::II, RecallReason::Quality));
+			assert_ok!(acknowledge_recall(&MAKER_STAFF, range(0, 50)));
+			assert_eq!((holds(0), stock(MAKER)), (holds(50), 50));
+			assert_noop!(merge(&MAKER_STAFF, 0, 49), Refusal::NotMergeable);
+		});
+		hypothetically!({
 			assert_ok!(pack(&MAKER_STAFF, lu(1), contents(&[units(0, 50)]), ev(5)));
 			assert_noop!(merge(&MAKER_STAFF, 0, 49), Refusal::Packed);
 		});

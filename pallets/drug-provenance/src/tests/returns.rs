@@ -112,6 +112,11 @@ fn what_is_missing_of_a_return_is_the_buyers_still() {
 		assert_ok!(receive(&MAKER_STAFF, units(0, 10), ranges(&[(4, 2)]), ev(3)));
 		assert_eq!((holding(0).owner, holding(4).owner), (MAKER, PHARMACY));
 		assert_eq!(custody(4), Custody::Disputed { to: MAKER, sale: true });
+		hypothetically!({
+			// They turn up at the seller's: returned like the rest.
+			assert_ok!(receive_all(&MAKER_STAFF, units(4, 2)));
+			assert_eq!((holding(4).owner, holding(4).source, stock(MAKER)), (MAKER, None, 10));
+		});
 		assert_ok!(retract(&PHARMACIST, units(4, 2), ev(4)));
 		assert_eq!((stock(MAKER), stock(PHARMACY)), (8, 2));
 	});

@@ -294,5 +294,5 @@ fn the_sequences_meet_every_call_in_success_and_most_errors() {
 		.collect();
 	assert!(missing.is_empty(), "never in success: {missing:?}");
 	let refusals: BTreeSet<_> = tried.iter().filter_map(|(_, result)| result.err()).collect();
-	assert!(refusals.len() >= 24, "met only {refusals:?}");
+	assert!(refusals.len() >= 28, "met only {refusals:?}");
 }
