@@ -190,6 +190,7 @@ async fn a_patient_with_nothing_but_the_pack_asks_the_manufacturers_endpoint() {
 	let supply = Supply::new(connect().await, None).await;
 	let Supply { maker, pharmacy, .. } = &supply;
 	let batch = supply.commission("A1", 0..10).await;
+	supply.commission("B2", 20..21).await;
 	supply.hand_over(maker, pharmacy, units(batch, 0..10), true).await;
 
 	let args = ["--node", &node().url, "drug", "serve", "--listen", "127.0.0.1:0", "--as", "staff"];
@@ -200,7 +201,7 @@ async fn a_patient_with_nothing_but_the_pack_asks_the_manufacturers_endpoint() {
 		assert!(output.read_line(&mut told).await.unwrap() > 0, "{told}");
 	}
 	let told: Value = serde_json::from_str(&told).unwrap();
-	assert_eq!((&told["org"], &told["batches"], &told["units"]), (&maker.org.into(), &1.into(), &10.into()));
+	assert_eq!((&told["org"], &told["batches"], &told["units"]), (&maker.org.into(), &2.into(), &11.into()));
 	let url = told["url"].as_str().unwrap();
 
 	// As any program asks.
@@ -234,6 +235,8 @@ async fn a_patient_with_nothing_but_the_pack_asks_the_manufacturers_endpoint() {
 	for (forged, verdict) in [
 		(supply.label("A1", 10), "not-in-run"),
 		(label.replace("(10)A1", "(10)A9"), "unknown-lot"),
+		(label.replace("(10)A1", "(10)B2"), "lot-mismatch"),
+		(label.replace(&supply.gtin.to_string(), &random_key::<String>(14)), "unknown-product"),
 		(label.replace("(17)291231", "(17)291130"), "expiry-mismatch"),
 	] {
 		let verified = patient.verifies(&forged, url).await;
@@ -248,7 +251,7 @@ async fn a_patient_with_nothing_but_the_pack_asks_the_manufacturers_endpoint() {
 	assert_eq!(verified.json["verdict"], "already-dispensed");
 
 	// What is no pack, no answer and no node have codes of their own.
-	patient.verifies("(01)123", url).await.failed(2, "BadLength");
+	patient.verifies("(01)123", url).await.failed(2, "WrongLength");
 	salus(patient.home.path(), &["drug", "verify", &label]).await.failed(13, "not-found");
 	let nobody = patient.verifies(&label, "http://127.0.0.1:1").await;
 	nobody.failed(
