@@ -25,8 +25,8 @@ use salus_client::{
 };
 use salus_primitives::{
 	drug::{
-		is_whole, Custody, Dispense, Hold, HoldSet, Load, ProductInput, Readings, RecallClass, RecallReason,
-		RecallScope, ReorderInput, StepKind, UnitRange, UnitStatus, Verdict,
+		is_whole, Custody, Hold, HoldSet, Load, ProductInput, Readings, RecallClass, RecallReason, RecallScope,
+		ReorderInput, StepKind, UnitRange, UnitStatus, Verdict,
 	},
 	time::DAY,
 	MemberRole, MemberRoleSet, OrgRole, H256,
@@ -147,12 +147,10 @@ async fn a_clone_at_a_second_pharmacy_raises_an_alert_and_costs_the_first_nothin
 		}
 		let stocks = (supply.stock(pharmacy).await, supply.stock(rival).await);
 		let before = chain.unit(batch, index).await.unwrap().unwrap();
-		let proven = ask(&endpoint.url, &label).await;
-		let clone = Dispense { batch: proven.batch, unit: proven.unit, at: None };
-		let included = supply.submit(rival, &drug::dispense(&clone)).await;
-		assert!(included.event("DrugProvenance", "Dispensed").is_none());
+		let clone = [scan(&label)];
+		let outcomes = rival.holder(chain).dispense_asking(&clone, Some(&endpoint.url), |_| ()).await.unwrap();
+		let Judgement::Alert { block, .. } = outcomes[0].judgement else { panic!("{outcomes:?}") };
 
-		let block = included.block.number;
 		let [alert] = alerts(chain, block..=block, batch).await.try_into().unwrap();
 		let verdict = if dispensed_before { Verdict::AlreadyDispensed } else { Verdict::Genuine };
 		assert_eq!((alert.index, alert.verdict, alert.org), (index, verdict, rival.org));

@@ -188,7 +188,7 @@ fn hours_ago(hours: i64) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_patient_with_nothing_but_the_pack_asks_the_manufacturers_endpoint() {
 	let supply = Supply::new(connect().await, None).await;
-	let Supply { maker, pharmacy, .. } = &supply;
+	let Supply { chain, maker, pharmacy, rival, .. } = &supply;
 	let batch = supply.commission("A1", 0..10).await;
 	supply.commission("B2", 20..21).await;
 	supply.hand_over(maker, pharmacy, units(batch, 0..10), true).await;
@@ -243,6 +243,18 @@ async fn a_patient_with_nothing_but_the_pack_asks_the_manufacturers_endpoint() {
 		verified.failed(NOT_GENUINE, "not-genuine");
 		assert_eq!(verified.json["verdict"], verdict);
 	}
+	// A copy at a pharmacy that never had it: without the proof it is refused, and with it the chain raises an alert.
+	let copy = rival.does(&format!("dispense {label}")).await;
+	copy.failed(NOT_GENUINE, "not-genuine");
+	assert_eq!(copy.json["packs"][0]["error"], "not-found");
+	let copy = rival.does(&format!("dispense {label} --from {url}")).await;
+	copy.failed(NOT_GENUINE, "not-genuine");
+	let told = &copy.json["packs"][0];
+	assert_eq!((&told["outcome"], &told["verdict"], &told["index"]), (&"alert".into(), &"genuine".into(), &4.into()));
+	let block = told["block"].as_u64().unwrap() as u32;
+	let [alert] = alerts(chain, block..=block, batch).await.try_into().unwrap();
+	assert_eq!((alert.index, alert.org), (4, rival.org));
+
 	let digital_link = format!("https://example.com/01/{}/10/A1/21/{}?17=291231", supply.gtin, serial(4));
 	patient.verifies(&digital_link, url).await.succeeded();
 	pharmacy.does(&format!("dispense {label}")).await.succeeded();

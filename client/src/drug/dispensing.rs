@@ -97,13 +97,24 @@ type Ready = (usize, Dispense);
 
 impl Holder<'_> {
 	/// Dispenses packs, each judged by itself; answers in their order. `step` is told how many more are done.
-	pub async fn dispense(&self, packs: &[Scan], mut step: impl FnMut(usize)) -> Result<Vec<Outcome>> {
+	pub async fn dispense(&self, packs: &[Scan], step: impl FnMut(usize)) -> Result<Vec<Outcome>> {
+		self.dispense_asking(packs, None, step).await
+	}
+
+	/// As [`Self::dispense`]; what proves a pack that nothing is known of here is asked of its manufacturer's endpoint, so
+	/// that the chain raises an alert about the copy of a pack that another organisation has.
+	pub async fn dispense_asking(
+		&self,
+		packs: &[Scan],
+		endpoint: Option<&str>,
+		mut step: impl FnMut(usize),
+	) -> Result<Vec<Outcome>> {
 		let me = self.me().await?.org;
 		let mut shelf = Shelf::new(self.chain, self.book);
 		let mut outcomes = Vec::with_capacity(packs.len());
 		let mut ready: Vec<Ready> = Vec::with_capacity(packs.len());
 		for (place, pack) in packs.iter().enumerate() {
-			let (proven, judgement) = match look_up(&mut shelf, pack).await {
+			let (proven, judgement) = match look_up(&mut shelf, pack, endpoint).await {
 				Ok((proven, None)) => (Some(proven), None),
 				Ok((proven, Some(verdict))) => (Some(proven), Some(Judgement::Contradiction { verdict })),
 				Err(error @ Error::NodeUnreachable { .. }) => return Err(error),
@@ -189,9 +200,10 @@ impl Holder<'_> {
 }
 
 /// What proves a pack, and what speaks against it before the chain is asked.
-async fn look_up(shelf: &mut Shelf<'_>, pack: &Scan) -> Result<(Proven, Option<Verdict>)> {
-	let scanned = scans::read(&pack.text.clone()?)?;
-	let proven = shelf.find(&scanned).await?.ok_or_else(unknown)?;
+async fn look_up(shelf: &mut Shelf<'_>, pack: &Scan, endpoint: Option<&str>) -> Result<(Proven, Option<Verdict>)> {
+	let scan = pack.text.clone()?;
+	let scanned = scans::read(&scan)?;
+	let proven = shelf.find_or_ask(&scanned, &scan, endpoint).await?.ok_or_else(unknown)?;
 	let contradiction = proven.contradiction(&scanned);
 	Ok((proven, contradiction))
 }

@@ -114,6 +114,30 @@ impl<'a> Shelf<'a> {
 		}
 		Ok(None)
 	}
+
+	/// As [`Self::find`]; what nothing is known of here is asked of an endpoint. Its answer must be about this product and
+	/// prove a unit of it, or it would be another unit that is dispensed.
+	pub(super) async fn find_or_ask(
+		&mut self,
+		scanned: &ScannedUnit,
+		scan: &str,
+		endpoint: Option<&str>,
+	) -> Result<Option<Proven>> {
+		let known = self.find(scanned).await?;
+		let (None, Some(endpoint)) = (&known, endpoint) else { return Ok(known) };
+		let Some(asked) = ask(endpoint, scan).await? else { return Ok(None) };
+		let view = self.chain.batch(asked.batch).await?;
+		let proves = |view: &BatchView| {
+			let Proven { gtin, lot, run, expiry, unit, .. } = &asked;
+			(view.gtin, &view.lot[..], view.run, view.expiry) == (*gtin, lot.as_bytes(), *run, *expiry)
+				&& view.gtin == scanned.gtin
+				&& unit.holds(view.gtin, &view.lot, view.run, &view.root, view.units)
+		};
+		match view.as_ref().is_some_and(proves) {
+			true => Ok(Some(asked)),
+			false => Err(Error::Corrupted(format!("the answer of {endpoint} does not prove this pack"))),
+		}
+	}
 }
 
 /// The endpoint's answer to a serial number that it does not know.

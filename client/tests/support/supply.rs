@@ -10,13 +10,7 @@ use salus_client::{
 		council, Call, Chain, Included,
 	},
 	demo::stage,
-	drug::{
-		moving::Shipping,
-		scans::{self, Proven},
-		serve::Endpoint,
-		table::Run,
-		Book, Holder, Units,
-	},
+	drug::{moving::Shipping, scans, serve::Endpoint, table::Run, Book, Holder, Units},
 	gateway::Limits,
 	keys::{AtRest, KeyRing, Keys},
 	Error,
@@ -289,11 +283,6 @@ pub async fn alerts(chain: &Chain, blocks: RangeInclusive<u32>, batch: BatchId) 
 		found.extend(chain.alerts(hash).await.unwrap().into_iter().filter(|alert| alert.batch == batch));
 	}
 	found
-}
-
-/// The proof of a pack, as the manufacturer's endpoint gives it.
-pub async fn ask(endpoint: &str, label: &str) -> Proven {
-	scans::ask(endpoint, label).await.unwrap().expect("the manufacturer made this unit")
 }
 
 /// What the pallet says of a call that it refuses.

@@ -41,6 +41,8 @@ pub struct DispenseArgs {
 	#[arg(long, value_name = "TIME", value_parser = moment)]
 	at: Option<Moment>,
 	#[command(flatten)]
+	asking: AskingArgs,
+	#[command(flatten)]
 	by: By,
 }
 
@@ -50,7 +52,30 @@ pub struct UploadArgs {
 	/// The file: on each line a scan, a comma and when it was handed out (RFC 3339).
 	file: PathBuf,
 	#[command(flatten)]
+	asking: AskingArgs,
+	#[command(flatten)]
 	by: By,
+}
+
+/// Whom to ask.
+#[derive(Args, Debug)]
+pub struct AskingArgs {
+	/// The manufacturer's endpoint (`salus drug serve`), asked for the proof if nothing is known of the unit here.
+	#[arg(long, env = "SALUS_SCAN_ENDPOINT", value_name = "URL")]
+	from: Option<String>,
+	/// File (PEM) with root certificates that the endpoint's may come from, besides the public ones.
+	#[arg(long, env = "SALUS_GATEWAY_CA", value_name = "FILE")]
+	gateway_ca: Option<PathBuf>,
+}
+
+impl AskingArgs {
+	/// The endpoint, whose certificate is trusted from now on.
+	fn endpoint(&self) -> Result<Option<&str>> {
+		if let Some(path) = &self.gateway_ca {
+			trust_gateway_ca(path)?;
+		}
+		Ok(self.from.as_deref())
+	}
 }
 
 /// Arguments of `drug undo`.
@@ -69,12 +94,8 @@ pub struct VerifyArgs {
 	/// What was scanned: an element string, raw or with brackets, or a Digital Link.
 	#[arg(allow_hyphen_values = true)]
 	scan: String,
-	/// The manufacturer's endpoint (`salus drug serve`), asked for the proof if nothing is known of the unit here.
-	#[arg(long, env = "SALUS_SCAN_ENDPOINT", value_name = "URL")]
-	from: Option<String>,
-	/// File (PEM) with root certificates that the endpoint's may come from, besides the public ones.
-	#[arg(long, env = "SALUS_GATEWAY_CA", value_name = "FILE")]
-	gateway_ca: Option<PathBuf>,
+	#[command(flatten)]
+	asking: AskingArgs,
 }
 
 /// Arguments of `drug serve`.
@@ -109,7 +130,7 @@ pub async fn dispense(context: &Context, args: DispenseArgs) -> Result<()> {
 		(None, None) => return Err(Error::usage("no-scan", "name a scan, or --file")),
 	};
 	let desk = Desk::open(context, &args.by).await?;
-	carry_out(context, &desk, &packs).await
+	carry_out(context, &desk, &packs, args.asking.endpoint()?).await
 }
 
 /// Uploads dispenses that were made without a line.
@@ -120,12 +141,12 @@ pub async fn upload(context: &Context, args: UploadArgs) -> Result<()> {
 	};
 	let packs: Vec<_> = lines(&args.file)?.into_iter().map(read).collect();
 	let desk = Desk::open(context, &args.by).await?;
-	carry_out(context, &desk, &packs).await
+	carry_out(context, &desk, &packs, args.asking.endpoint()?).await
 }
 
-async fn carry_out(context: &Context, desk: &Desk, packs: &[Scan]) -> Result<()> {
+async fn carry_out(context: &Context, desk: &Desk, packs: &[Scan], endpoint: Option<&str>) -> Result<()> {
 	let bar = context.progress(packs.len() as u64, "dispensing");
-	let outcomes = desk.holder().dispense(packs, |count| bar.inc(count as u64)).await;
+	let outcomes = desk.holder().dispense_asking(packs, endpoint, |count| bar.inc(count as u64)).await;
 	bar.finish_and_clear();
 	let outcomes = outcomes?;
 	if let [Outcome { judgement: Judgement::Failed { cause, .. }, .. }] = outcomes.as_slice() {
@@ -173,12 +194,10 @@ pub async fn undo(context: &Context, args: UndoArgs) -> Result<()> {
 
 /// Tells what a pack is worth.
 pub async fn verify(context: &Context, args: VerifyArgs) -> Result<()> {
-	if let Some(path) = &args.gateway_ca {
-		trust_gateway_ca(path)?;
-	}
+	let endpoint = args.asking.endpoint()?;
 	scans::read(&args.scan)?;
 	let (chain, book) = (connect(context).await?, Book::open(&context.home())?);
-	let verification = scans::verify(&chain, &book, &args.scan, args.from.as_deref()).await?;
+	let verification = scans::verify(&chain, &book, &args.scan, endpoint).await?;
 	let answer = serde_json::to_value(&verification).map_err(|error| Error::unexpected("writing JSON", error))?;
 	match verification.verdict {
 		Verdict::Genuine => context.print(&answer, || told(&verification)),
