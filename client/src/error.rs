@@ -48,7 +48,7 @@ pub enum Error {
 	},
 	/// A GS1 string that cannot be taken.
 	#[error("{0}")]
-	Gs1(Gs1Error),
+	Gs1(#[from] Gs1Error),
 	/// No answer from the node.
 	#[error("no node answers at {url}: {reason}. Start one (`salus-node --dev`) or name another with --node")]
 	NodeUnreachable {

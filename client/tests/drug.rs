@@ -274,12 +274,12 @@ async fn a_recall_is_one_write_and_stops_dispensing_in_its_own_block() {
 	supply.hand_over(hospital, pharmacy, units(batch, 20..30), true).await;
 	let endpoint = supply.serve().await;
 
-	let hand_out = |index| async { drug::dispense(&Dispense { at: None, ..supply.proven(batch, index).await }) };
 	let scope = RecallScope::Batch(batch);
 	let recall = drug::recall(&scope, RecallClass::I, RecallReason::Contamination);
 	let before = entries(chain, batch).await;
 	let mut encoded = Vec::new();
-	for call in [hand_out(0).await, recall, hand_out(1).await] {
+	for call in [drug::dispense(&supply.proven(batch, 0).await), recall, drug::dispense(&supply.proven(batch, 1).await)]
+	{
 		encoded.push(chain.encode_call(&call).await.unwrap());
 	}
 	let included = supply.submit(hospital, &calls::force_batch(&encoded)).await;
@@ -336,7 +336,7 @@ async fn one_order_is_placed_when_stock_falls_and_the_next_one_after_it_has_ende
 	supply.submit(pharmacy, &drug::set_reorder_rule(supply.gtin, Some(&rule))).await;
 	let sell = |index| {
 		let supply = &supply;
-		async move { drop(dispensed(dispense(supply, &supply.pharmacy, &supply.label("A1", index)).await)) }
+		async move { dispensed(dispense(supply, &supply.pharmacy, &supply.label("A1", index)).await) }
 	};
 	let orders = || async { chain.orders(wholesaler.org).await.unwrap() };
 
@@ -613,7 +613,7 @@ async fn a_trace_is_the_whole_chain_of_custody_and_its_events_are_those_that_the
 	// Once it is dispensed the document ends with that, and what is on the chain is still the same.
 	dispensed(dispense(&supply, pharmacy, &supply.label("A1", 4)).await);
 	let later = trace(chain, &pharmacy.book, batch, 4).await.unwrap();
-	assert_eq!((later.trace, later.whole), (traced.trace, true));
+	assert_eq!((&later.trace, later.whole), (&traced.trace, true));
 	assert_eq!(later.steps.last().unwrap().kind, Kind::Dispense);
 	let document = document_of(&later.steps).unwrap();
 	validate(&document).unwrap();

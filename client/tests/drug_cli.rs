@@ -190,6 +190,7 @@ async fn a_patient_with_nothing_but_the_pack_asks_the_manufacturers_endpoint() {
 	let supply = Supply::new(connect().await, None).await;
 	let Supply { maker, pharmacy, .. } = &supply;
 	let batch = supply.commission("A1", 0..10).await;
+	supply.commission("B2", 20..21).await;
 	supply.hand_over(maker, pharmacy, units(batch, 0..10), true).await;
 
 	let args = ["--node", &node().url, "drug", "serve", "--listen", "127.0.0.1:0", "--as", "staff"];
@@ -200,7 +201,7 @@ async fn a_patient_with_nothing_but_the_pack_asks_the_manufacturers_endpoint() {
 		assert!(output.read_line(&mut told).await.unwrap() > 0, "{told}");
 	}
 	let told: Value = serde_json::from_str(&told).unwrap();
-	assert_eq!((&told["org"], &told["batches"], &told["units"]), (&maker.org.into(), &1.into(), &10.into()));
+	assert_eq!((&told["org"], &told["batches"], &told["units"]), (&maker.org.into(), &2.into(), &11.into()));
 	let url = told["url"].as_str().unwrap();
 
 	// As any program asks.
@@ -234,6 +235,8 @@ async fn a_patient_with_nothing_but_the_pack_asks_the_manufacturers_endpoint() {
 	for (forged, verdict) in [
 		(supply.label("A1", 10), "not-in-run"),
 		(label.replace("(10)A1", "(10)A9"), "unknown-lot"),
+		(label.replace("(10)A1", "(10)B2"), "lot-mismatch"),
+		(label.replace(&supply.gtin.to_string(), &random_key::<String>(14)), "unknown-product"),
 		(label.replace("(17)291231", "(17)291130"), "expiry-mismatch"),
 	] {
 		let verified = patient.verifies(&forged, url).await;
@@ -248,7 +251,7 @@ async fn a_patient_with_nothing_but_the_pack_asks_the_manufacturers_endpoint() {
 	assert_eq!(verified.json["verdict"], "already-dispensed");
 
 	// What is no pack, no answer and no node have codes of their own.
-	patient.verifies("(01)123", url).await.failed(2, "BadLength");
+	patient.verifies("(01)123", url).await.failed(2, "WrongLength");
 	salus(patient.home.path(), &["drug", "verify", &label]).await.failed(13, "not-found");
 	let nobody = patient.verifies(&label, "http://127.0.0.1:1").await;
 	nobody.failed(
@@ -284,4 +287,46 @@ async fn a_loggers_table_holds_goods_back_until_quality_releases_them() {
 	pharmacy.types(&format!("drug verify {label}")).await.failed(NOT_GENUINE, "not-genuine");
 	maker.does(&release).await.succeeded();
 	pharmacy.types(&format!("drug verify {label}")).await.succeeded();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn goods_are_disputed_suspected_sent_back_and_taken_off_the_market_by_commands() {
+	let supply = Supply::new(connect().await, None).await;
+	let Supply { regulator, maker, wholesaler, pharmacy, .. } = &supply;
+	let batch = supply.commission("A1", 0..10).await;
+	let goods = format!("--batch {batch} --units 0..10");
+	let sell = |to: &Firm| format!("ship {goods} --to {} --sale", to.org);
+
+	// Another package than the one that was committed to is refused, and can be disputed.
+	let package = supply.ship(maker, wholesaler, units(batch, 0..10), true).await;
+	let mut bytes = std::fs::read(&package).unwrap();
+	bytes[200] ^= 1;
+	let wrong = supply.home.path().join("wrong");
+	std::fs::write(&wrong, bytes).unwrap();
+	let with_wrong = format!("{goods} --package {}", wrong.display());
+	wholesaler.does(&format!("receive {with_wrong}")).await.failed(7, "package-mismatch");
+	wholesaler.does(&format!("dispute {with_wrong}")).await.succeeded();
+	wholesaler.does(&format!("dispute {goods} --package {}", package.display())).await.failed(12, "transaction-failed");
+	wholesaler.does(&format!("receive {goods} --package {}", package.display())).await.succeeded();
+
+	// What anybody suspects is not sold until a regulator clears it.
+	let report = pharmacy.does(&format!("suspect {goods}")).await.succeeded()["report"].as_u64().unwrap();
+	wholesaler.does(&sell(pharmacy)).await.failed(12, "transaction-failed");
+	wholesaler.does(&format!("clear {goods} --report {report}")).await.failed(12, "transaction-failed");
+	regulator.does(&format!("clear {goods} --report {report}")).await.succeeded();
+
+	// What is refused comes back, and what was bought goes back to whom it was bought from.
+	wholesaler.does(&sell(pharmacy)).await.succeeded();
+	pharmacy.does(&format!("refuse {goods}")).await.succeeded();
+	wholesaler.does(&format!("receive {goods}")).await.succeeded();
+	assert_eq!((supply.stock(pharmacy).await, supply.stock(wholesaler).await), (0, 10));
+	wholesaler.does(&format!("return {goods}")).await.succeeded();
+	maker.does(&format!("receive {goods}")).await.succeeded();
+
+	maker.does(&format!("remove --batch {batch} --units 0..2 5 --kind sample")).await.succeeded();
+	maker.does(&format!("destroy --batch {batch} --units 8..10")).await.succeeded();
+	assert_eq!((supply.stock(wholesaler).await, supply.stock(maker).await), (0, 5));
+	let sample = maker.types(&format!("drug verify {}", supply.label("A1", 5))).await;
+	sample.failed(NOT_GENUINE, "not-genuine");
+	assert_eq!(sample.json["verdict"], "sample");
 }

@@ -6,7 +6,7 @@
 mod supply;
 mod support;
 
-use futures::{stream, StreamExt, TryStreamExt};
+use futures::{stream, StreamExt};
 use salus_client::{
 	chain::{
 		calls::{self, drug},
@@ -17,7 +17,7 @@ use salus_client::{
 	keys::Keys,
 };
 use salus_primitives::{
-	drug::{BatchId, Load, UnitStatus, Verdict, CHUNK, MAX_DISPENSES},
+	drug::{BatchId, Load, ParcelView, UnitQuery, UnitStatus, Verdict, CHUNK, MAX_DISPENSES},
 	MemberRole, MemberRoleSet, OrgRole, H256,
 };
 use std::{
@@ -124,6 +124,8 @@ async fn a_hundred_thousand_units_take_a_fifth_of_a_byte_each() {
 	stages.end(chain, format!("pack 1,000 cases and 20 pallets ({transactions} transactions)")).await;
 	let (cases, pallets) = packed.units.split_at((UNITS / CASE) as usize);
 	assert_eq!(supply.stock(maker).await, UNITS);
+	let logistics_packed = size_of_logistics(chain).await;
+	assert_eq!(logistics_packed.entries, plan.len());
 
 	// Every pallet is one step.
 	let packages: Vec<_> =
@@ -155,7 +157,9 @@ async fn a_hundred_thousand_units_take_a_fifth_of_a_byte_each() {
 		let units: Vec<_> = units;
 		each(&units, |_, unit| {
 			let (chain, pharmacy, unit) = (chain, pharmacy, *unit);
-			async move { drop(pharmacy.holder(chain).unpack(unit).await.unwrap()) }
+			async move {
+				pharmacy.holder(chain).unpack(unit).await.unwrap();
+			}
 		})
 		.await;
 	}
@@ -164,12 +168,13 @@ async fn a_hundred_thousand_units_take_a_fifth_of_a_byte_each() {
 	let logistics_before = size_of_logistics(chain).await;
 	stages.end(chain, "measure").await;
 
-	let packs: Vec<_> = opened
-		.iter()
-		.flat_map(|case| (0..DISPENSED / opened.len()).map(move |unit| *case as u32 * CASE + unit as u32))
-		.enumerate()
-		.map(|(line, index)| Scan { line: line + 1, text: Ok(supply.label("A1", index)), at: None })
-		.collect();
+	let of_case = |case: &usize| {
+		let first = *case as u32 * CASE;
+		first..first + (DISPENSED / opened.len()) as u32
+	};
+	let handed_out: BTreeSet<_> = opened.iter().flat_map(of_case).collect();
+	let scan = |(line, index): (usize, &u32)| Scan { line, text: Ok(supply.label("A1", *index)), at: None };
+	let packs: Vec<_> = (1..).zip(&handed_out).map(scan).collect();
 	assert_eq!(packs.len(), DISPENSED);
 	let outcomes = pharmacy.holder(chain).dispense(&packs, |_| ()).await.unwrap();
 	assert!(
@@ -181,16 +186,37 @@ async fn a_hundred_thousand_units_take_a_fifth_of_a_byte_each() {
 	stages.end(chain, format!("dispense 2,000 packs of a file ({calls} transactions)")).await;
 	assert_eq!(supply.stock(pharmacy).await, UNITS - DISPENSED as u32);
 
+	// What a pharmacy asks at its counter.
+	let mut waits = Vec::new();
+	for index in (0..UNITS).step_by(311) {
+		let unit = known.proof(index).unwrap();
+		let (gtin, lot, run, expiry) = (view.gtin, view.lot.clone(), view.run, view.expiry);
+		let query = UnitQuery { gtin, lot, run, expiry, unit, other: None };
+		let asked = Instant::now();
+		let told = chain.verify_unit(&query).await.unwrap();
+		waits.push(asked.elapsed());
+		let out = handed_out.contains(&index);
+		assert_eq!(told.verdict, if out { Verdict::AlreadyDispensed } else { Verdict::Genuine }, "{index}");
+	}
+	waits.sort_unstable();
+	let wait = waits[waits.len() * 95 / 100];
+
 	let after = size_of_batch(&supply, batch).await;
 	let fixed = |sizes: &BTreeMap<&str, Size>| sizes["Batches"].and(sizes["Lots"]).and(sizes["Inactive"]);
 	println!("\n{:62} {:>8} {:>7}", "stage", "seconds", "blocks");
 	for (stage, time, blocks) in &stages.told {
 		println!("{stage:62} {:8.1} {blocks:7}", time.as_secs_f64());
 	}
-	println!("\n{:62} {:>8} {:>9} {:>9} {:>9}", "state on the chain", "entries", "keys", "values", "B a unit");
+	let columns = ["entries", "keys", "values", "B an entry", "B a unit"];
+	println!(
+		"\n{:62} {:>8} {:>9} {:>9} {:>11} {:>9}",
+		"state on the chain", columns[0], columns[1], columns[2], columns[3], columns[4]
+	);
 	let show = |what: &str, size: Size| {
 		let Size { entries, keys, values } = size;
-		println!("{what:62} {entries:8} {keys:9} {values:9} {:9.4}", size.bytes() as f64 / f64::from(UNITS));
+		let bytes = size.bytes() as f64;
+		let (an_entry, a_unit) = (bytes / entries as f64, bytes / f64::from(UNITS));
+		println!("{what:62} {entries:8} {keys:9} {values:9} {an_entry:11.1} {a_unit:9.4}");
 	};
 	show("batch and lot, commissioned", fixed(&commissioned));
 	for map in ["Batches", "Lots", "Inactive"] {
@@ -198,9 +224,11 @@ async fn a_hundred_thousand_units_take_a_fifth_of_a_byte_each() {
 	}
 	show("batch, lot and all status bits", fixed(&after));
 	show("parcels: 950 cases, 50 open ones", after["Parcels"]);
+	show("units of logistics: 1,000 cases and 20 pallets", logistics_packed);
 	show("units of logistics left: 950 cases", logistics_before);
 	show("exceptions: 2,000 single dispenses", after["Exceptions"]);
-	println!("\nproof of a unit: 17 hashes, 544 B\n");
+	println!("\nproof of a unit: 17 hashes, 544 B");
+	println!("verdict over RPC: 95 of 100 within {:.1} ms, of {}\n", wait.as_secs_f64() * 1e3, waits.len());
 
 	// What the issue asks for: a fifth of a byte, keys included, with all entries of status bits there.
 	assert_eq!(after["Inactive"].entries, UNITS.div_ceil(CHUNK) as usize);
@@ -208,6 +236,8 @@ async fn a_hundred_thousand_units_take_a_fifth_of_a_byte_each() {
 	assert!(fixed(&after).bytes() as f64 <= 0.2 * f64::from(UNITS), "{} B", fixed(&after).bytes());
 	assert_eq!((before["Inactive"].entries, before["Exceptions"].entries), (0, 0));
 	assert_eq!(after["Exceptions"].entries, DISPENSED);
+	// What the EU's verification systems must keep to (300 ms for 95 % of queries).
+	assert!(wait < Duration::from_millis(300), "{wait:?}");
 	// Dispensing splits no parcel.
 	assert_eq!(after["Parcels"].entries, (UNITS / CASE) as usize);
 	assert_eq!((before["Parcels"].entries, logistics_before.entries), (1_000, 950));
@@ -244,7 +274,7 @@ async fn of_five_hundred_who_dispense_one_pack_at_once_one_succeeds_and_the_othe
 	assert_eq!(pharmacies.len(), PHARMACIES);
 	let staff: Vec<Vec<Keys>> =
 		(0..PHARMACIES).map(|_| (0..MEMBERS).map(|_| stage::fresh("member").unwrap()).collect()).collect();
-	futures::future::join_all(pharmacies.iter().zip(&staff).map(|(firm, members)| async {
+	futures::future::join_all(pharmacies.iter().zip(&staff).map(|(firm, members)| async move {
 		let mut joining = Vec::new();
 		for member in members {
 			let roles = MemberRoleSet::of(&[MemberRole::Pharmacist]);
@@ -282,15 +312,20 @@ async fn of_five_hundred_who_dispense_one_pack_at_once_one_succeeds_and_the_othe
 	let before = chain.unit(batch, WANTED).await.unwrap().unwrap();
 	assert_eq!((before.status, before.parcel.as_ref().unwrap().custodian), (UnitStatus::Active, holder));
 
+	// A connection of its own for every ten of them: through one, they would stand in line.
+	let lines = everyone.chunks(10).map(|_| Chain::connect(chain.url(), None));
+	let lines = futures::future::try_join_all(lines).await.unwrap();
 	let began = Instant::now();
-	let submitted = everyone.iter().map(|(org, keys)| async {
-		let included = chain.submit(&keys.signer, &call).await?;
-		let ours: Vec<_> = included.events.iter().filter(|event| event.pallet == "DrugProvenance").collect();
-		let [event] = ours.as_slice() else { panic!("{ours:?}") };
-		Ok::<_, salus_client::Error>((*org, included.block, event.name.clone()))
+	let submitted = everyone.chunks(10).zip(&lines).flat_map(|(part, line)| {
+		let call = &call;
+		part.iter().map(move |(org, keys)| async move {
+			let included = line.submit(&keys.signer, call).await.unwrap();
+			let ours: Vec<_> = included.events.iter().filter(|event| event.pallet == "DrugProvenance").collect();
+			let [event] = ours.as_slice() else { panic!("{ours:?}") };
+			(*org, included.block, event.name.clone())
+		})
 	});
-	// Whoever comes late loses nothing by it: all of them are in before the first block is made of them.
-	let answers: Vec<_> = stream::iter(submitted).buffer_unordered(PHARMACIES * MEMBERS).try_collect().await.unwrap();
+	let answers = futures::future::join_all(submitted).await;
 	let took = began.elapsed();
 
 	let successes: Vec<_> = answers.iter().filter(|(_, _, name)| name == "Dispensed").collect();
@@ -307,14 +342,10 @@ async fn of_five_hundred_who_dispense_one_pack_at_once_one_succeeds_and_the_othe
 	assert!(accounts.iter().all(|account| everyone.iter().any(|(_, keys)| keys.account() == *account)));
 	// Before it was dispensed, the others were told that they do not have it; since then, that it is dispensed.
 	assert!(alerts.iter().all(|alert| alert.index == WANTED));
-	let verdict = |alert: &&_| {
-		let alert: &salus_primitives::drug::AlertView = alert;
-		(alert.verdict, alert.org == holder)
-	};
-	assert_eq!(alerts.iter().filter(|alert| verdict(alert) == (Verdict::AlreadyDispensed, true)).count(), MEMBERS - 1);
-	let others = alerts.iter().filter(|alert| alert.org != holder);
-	assert!(others.clone().all(|alert| [Verdict::Genuine, Verdict::AlreadyDispensed].contains(&alert.verdict)));
-	assert_eq!(others.count(), (PHARMACIES - 1) * MEMBERS);
+	let (own, others): (Vec<_>, Vec<_>) = alerts.iter().partition(|alert| alert.org == holder);
+	assert_eq!((own.len(), others.len()), (MEMBERS - 1, (PHARMACIES - 1) * MEMBERS));
+	assert!(own.iter().all(|alert| alert.verdict == Verdict::AlreadyDispensed));
+	assert!(others.iter().all(|alert| [Verdict::Genuine, Verdict::AlreadyDispensed].contains(&alert.verdict)));
 
 	// Over all those blocks the state of the batch and the stocks changed once: where it was dispensed.
 	let mut changes = Vec::new();
@@ -337,7 +368,7 @@ async fn of_five_hundred_who_dispense_one_pack_at_once_one_succeeds_and_the_othe
 	assert_eq!((after.status, left.org), (UnitStatus::Dispensed, Some(holder)));
 	let (was, is) = (before.parcel.unwrap(), after.parcel.unwrap());
 	assert_eq!((was.inactive, is.inactive), (0, 1));
-	assert_eq!(salus_primitives::drug::ParcelView { inactive: 0, ..is }, was);
+	assert_eq!(ParcelView { inactive: 0, ..is }, was);
 	for (number, firm) in pharmacies.iter().enumerate() {
 		assert_eq!(supply.stock(firm).await, if number == 0 { 9 } else { 10 });
 	}

@@ -1,36 +1,16 @@
 //! Questions about medicines and devices. Without a block they are asked of the best one.
 
-use super::{from_hex, unfit, BlockId, Chain};
+use super::{from_hex, unfit, Chain};
 use crate::{Error, Result};
 use codec::Decode;
 use salus_primitives::{
 	drug::{
-		is_whole, AlertView, BatchId, BatchView, CustodyStep, Link, Load, LogisticView, OrderId, OrderView, ParcelView,
-		ProductView, StockView, TracedStep, UnitId, UnitQuery, UnitView, Verification,
+		AlertView, BatchId, BatchView, CustodyStep, CustodyTrace, Link, LogisticView, OrderId, OrderView, ParcelView,
+		ProductView, Replay, StockView, UnitId, UnitQuery, UnitView, Verification,
 	},
 	gs1::{Gtin, Lot},
 	OrgId, H256,
 };
-
-/// How a unit came where it is.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Trace {
-	/// The block asked.
-	pub at: BlockId,
-	/// What the unit lies in.
-	pub parcel: ParcelView,
-	/// The steps, latest first.
-	pub steps: Vec<TracedStep>,
-}
-
-impl Trace {
-	/// Whether the steps are the whole of the chains of custody that the parcel has.
-	pub fn is_whole(&self) -> bool {
-		let links = std::iter::once(&self.parcel.chain).chain(&self.parcel.chains);
-		let ends: Vec<_> = links.map(|link| link.head).filter(|head| !head.is_zero()).collect();
-		is_whole(&ends, &self.steps)
-	}
-}
 
 impl Chain {
 	/// The verdict on a pack.
@@ -93,35 +73,22 @@ impl Chain {
 		self.call_api("DrugApi_alerts", (), Some(at)).await
 	}
 
-	/// How a unit came where it is, read back block by block; `None` if there is no such unit. A node that has pruned a
-	/// block cannot tell.
-	pub async fn custody(&self, batch: BatchId, index: u32) -> Result<Option<Trace>> {
+	/// How a unit came where it is, read back block by block, however far; `None` if there is no such unit. A node that has
+	/// pruned a block cannot tell.
+	pub async fn custody(&self, batch: BatchId, index: u32) -> Result<Option<CustodyTrace>> {
 		let at = self.best().await?;
 		let Some(parcel) = self.parcel(batch, index, Some(at.hash)).await? else { return Ok(None) };
-		// The order of `is_whole`: the outermost unit of logistics first, and after an unpacking the unit's own chain.
-		let mut ends = vec![parcel.chain];
-		ends.extend(&parcel.chains);
-		let mut steps = Vec::new();
-		while let Some(Link { head, block }) = ends.pop() {
-			if head == H256::zero() {
-				continue;
-			}
+		let units = parcel.within.into_iter().map(Some).zip(parcel.chains);
+		let mut replay = Replay::new([(None, parcel.chain)].into_iter().chain(units));
+		while let Some(Link { head, block }) = replay.next() {
 			let step =
 				self.custody_step(&head, self.block_hash(block).await?).await.map_err(|error| pruned(block, error))?;
-			let step = step.ok_or_else(|| {
-				Error::Corrupted(format!(
-					"block {block} has no step of custody {head:?}: the chain of custody is broken"
-				))
-			})?;
-			ends.push(step.previous);
-			ends.extend(step.via);
-			let within = match step.load {
-				Load::Logistic(unit) => Some(unit),
-				Load::Units(_) => None,
-			};
-			steps.push(TracedStep { within, block, step });
+			if !step.is_some_and(|step| replay.found(step)) {
+				let message = format!("block {block} has no step of custody {head:?}: the chain of custody is broken");
+				return Err(Error::Corrupted(message));
+			}
 		}
-		Ok(Some(Trace { at, parcel, steps }))
+		Ok(Some(replay.trace()))
 	}
 
 	/// The hash of the block of this height on the best chain.

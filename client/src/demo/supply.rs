@@ -24,8 +24,8 @@ use crate::{
 };
 use salus_primitives::{
 	drug::{
-		BatchId, Dispense, Load, ProductInput, Readings, RecallClass, RecallReason, RecallScope, ReorderInput, StorageRule,
-		UnitId, UnitRange, Verdict,
+		BatchId, Dispense, Load, ProductInput, Readings, RecallClass, RecallReason, RecallScope, ReorderInput,
+		StepKind, StorageRule, UnitId, UnitRange, Verdict,
 	},
 	gs1::{check_digit, Date, Gtin, Lot, Sscc},
 	inputs::Gln,
@@ -339,7 +339,8 @@ async fn recall(cast: &Cast<'_>, teller: &mut Teller<impl FnMut(&Event)>) -> Res
 	let parcels = cast.chain.parcels(cast.batch).await?;
 	for trader in [&cast.maker, &cast.wholesaler, &cast.pharmacy] {
 		let held = parcels.iter().filter(|parcel| parcel.custodian == trader.org);
-		let (units, gone) = held.fold((0, 0), |(units, gone), parcel| (units + parcel.units.len, gone + parcel.inactive));
+		let (units, gone) =
+			held.fold((0, 0), |(units, gone), parcel| (units + parcel.units.len, gone + parcel.inactive));
 		teller.story.medicines.recalled += units - gone;
 		teller.step(format!("  {} has {} packs, {gone} were dispensed there", trader.name, units - gone), None, None);
 	}
@@ -360,8 +361,12 @@ async fn trace(cast: &Cast<'_>, teller: &mut Teller<impl FnMut(&Event)>) -> Resu
 	for found in traced.trace.iter().rev() {
 		let name = |org| traced.names.get(&org).cloned().unwrap_or_default();
 		let step = &found.step;
-		let to = if step.from == step.to { String::new() } else { format!(" to {}", name(step.to)) };
-		let what = format!("  {} {} by {}{to}", show_moment(step.at), step.kind, name(step.from));
+		let who = match step.kind {
+			StepKind::Received => format!("{} from {}", name(step.to), name(step.from)),
+			_ if step.from == step.to => name(step.from),
+			_ => format!("{} to {}", name(step.from), name(step.to)),
+		};
+		let what = format!("  {} {} by {who}", show_moment(step.at), step.kind);
 		teller.step(what, Some(found.block), None);
 	}
 	let known: Vec<_> = traced.steps.into_iter().filter(|step| step.event_hash.is_some()).collect();

@@ -44,10 +44,9 @@ pub async fn trace(chain: &Chain, book: &Book, number: BatchId, unit: u32) -> Re
 	let Some(trace) = chain.custody(number, unit).await? else { return Err(missing()) };
 	let whole = trace.is_whole();
 	let mut parties = BTreeMap::<OrgId, Party>::new();
-	for org in trace.steps.iter().flat_map(|step| [step.step.from, step.step.to]) {
-		if !parties.contains_key(&org) {
-			parties.insert(org, party(chain, org).await?);
-		}
+	let orgs: BTreeSet<_> = trace.steps.iter().flat_map(|step| [step.step.from, step.step.to]).collect();
+	for org in orgs {
+		parties.insert(org, party(chain, org).await?);
 	}
 	let (known, logistics) = (book.events()?, book.logistics()?);
 	let mut steps = Vec::with_capacity(trace.steps.len());

@@ -6,8 +6,8 @@ use jsonrpsee::proc_macros::rpc;
 use salus_primitives::{
 	api::DrugApi,
 	drug::{
-		BatchId, BatchView, CustodyStep, CustodyTrace, Link, Load, LogisticView, OrderId, OrderView, ParcelView,
-		ProductView, StockView, TracedStep, UnitId, UnitQuery, UnitView, Verification,
+		BatchId, BatchView, CustodyStep, CustodyTrace, Link, LogisticView, OrderId, OrderView, ParcelView, ProductView,
+		Replay, StockView, UnitId, UnitQuery, UnitView, Verification,
 	},
 	gs1::{Gtin, Lot},
 	views::Page,
@@ -212,33 +212,19 @@ fn replay(
 	limit: u32,
 	mut find: impl FnMut(Link) -> Result<CustodyStep, Error>,
 ) -> Result<CustodyTrace, Error> {
-	let has_steps = |link: &Link| link.head != Hash::zero();
-	// Whose chain it is, where that is known before a step is found.
-	let mut open: Vec<_> =
-		ends.into_iter().filter(|(_, link)| has_steps(link)).map(|(within, link)| (Some(within), link)).collect();
-	let (ends, mut steps) = (open.iter().map(|(_, link)| link.head).collect(), Vec::new());
-	while steps.len() < limit as usize {
-		let Some((within, link)) = open.pop() else { break };
-		let step = find(link)?;
-		if step.head() != link.head {
+	let mut replay = Replay::new(ends);
+	while let Some(link) = replay.next().filter(|_| replay.len() < limit as usize) {
+		if !replay.found(find(link)?) {
 			return Err(Error::HistoryChanged(link.block));
 		}
-		let within = within.unwrap_or(match step.load {
-			Load::Logistic(unit) => Some(unit),
-			Load::Units(_) => None,
-		});
-		// What happened while it was packed comes before what happened until it was packed.
-		open.extend(Some(step.previous).filter(has_steps).map(|link| (Some(within), link)));
-		open.extend(step.via.filter(has_steps).map(|link| (None, link)));
-		steps.push(TracedStep { within, block: link.block, step });
 	}
-	Ok(CustodyTrace { ends, steps, complete: open.is_empty() })
+	Ok(replay.trace())
 }
 
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use salus_primitives::drug::{StepKind, UnitRange};
+	use salus_primitives::drug::{Load, StepKind, UnitRange};
 	use std::collections::HashMap;
 
 	/// Steps by their heads, each in a block of its own.

@@ -2,6 +2,7 @@
 
 use super::{Load, UnitId};
 use crate::{codes::codes, Moment, OrgId, H256};
+use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_runtime::traits::{BlakeTwo256, Hash};
@@ -116,6 +117,13 @@ pub struct Link {
 	pub block: u32,
 }
 
+impl Link {
+	/// Whether there is a step to be found.
+	pub fn has_steps(&self) -> bool {
+		!self.head.is_zero()
+	}
+}
+
 impl CustodyStep {
 	/// The head of the chain after this step: `BLAKE2b-256(previous ‖ event ‖ from ‖ to ‖ at ‖ via ‖ kind ‖ internal)`, integers
 	/// little-endian, `via` 32 zero bytes where there is none, `kind` and `internal` a byte each.
@@ -169,4 +177,57 @@ pub fn is_whole(ends: &[H256], steps: &[TracedStep]) -> bool {
 		ends.extend(traced.step.via.map(|via| via.head));
 	}
 	ends.is_empty()
+}
+
+/// Follows chains of custody back, in the order of [`is_whole`]: tells which step is needed next, from whoever has it.
+pub struct Replay {
+	ends: Vec<H256>,
+	/// The ends still to come, the next one last: whose chain it is, where that is known before the step is, and the link.
+	open: Vec<(Option<Option<UnitId>>, Link)>,
+	steps: Vec<TracedStep>,
+}
+
+impl Replay {
+	/// From the end of a parcel's own chain and those of the units of logistics that it is in, the outermost last; each
+	/// with the unit whose chain it is.
+	pub fn new(ends: impl IntoIterator<Item = (Option<UnitId>, Link)>) -> Self {
+		let open: Vec<_> =
+			ends.into_iter().filter(|(_, link)| link.has_steps()).map(|(within, link)| (Some(within), link)).collect();
+		Self { ends: open.iter().map(|(_, link)| link.head).collect(), open, steps: Vec::new() }
+	}
+
+	/// Where the step that is needed next is; `None` if there is none.
+	pub fn next(&self) -> Option<Link> {
+		self.open.last().map(|(_, link)| *link)
+	}
+
+	/// Steps that were found.
+	pub fn len(&self) -> usize {
+		self.steps.len()
+	}
+
+	/// Whether none was found yet.
+	pub fn is_empty(&self) -> bool {
+		self.steps.is_empty()
+	}
+
+	/// Takes the step that was needed. `false`, and nothing is taken, if it is another one.
+	#[must_use]
+	pub fn found(&mut self, step: CustodyStep) -> bool {
+		let Some((within, link)) = self.open.pop_if(|(_, link)| link.head == step.head()) else { return false };
+		let within = within.unwrap_or(match step.load {
+			Load::Logistic(unit) => Some(unit),
+			Load::Units(_) => None,
+		});
+		// What happened while it was packed comes before what happened until it was packed.
+		self.open.extend(Some(step.previous).filter(Link::has_steps).map(|link| (Some(within), link)));
+		self.open.extend(step.via.filter(Link::has_steps).map(|link| (None, link)));
+		self.steps.push(TracedStep { within, block: link.block, step });
+		true
+	}
+
+	/// What was found so far.
+	pub fn trace(self) -> super::CustodyTrace {
+		super::CustodyTrace { ends: self.ends, steps: self.steps, complete: self.open.is_empty() }
+	}
 }
