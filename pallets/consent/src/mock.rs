@@ -14,7 +14,7 @@ use salus_primitives::{
 	consent::{Membership, RecordStatus, Resource, Sharing, Standing},
 	time::DAY,
 	traits::{Directory, OrgStanding, Records},
-	AccountId, MemberRole, MemberRoleSet, Moment, OrgId, OrgRole, OrgRoleSet, PatientId, RecordId,
+	AccountId, MemberRole, MemberRoleSet, Moment, OrgId, OrgRole, OrgRoleSet, PatientId, RecordId, H256,
 };
 use sp_runtime::BuildStorage;
 use std::collections::{BTreeMap, BTreeSet};

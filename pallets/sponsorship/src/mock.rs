@@ -20,7 +20,7 @@ use salus_primitives::{
 	inputs::SponsorTerms,
 	time::DAY,
 	traits::{Directory, OrgStanding, Patients},
-	AccountId, MemberRole, MemberRoleSet, Moment, OrgId, OrgRole, OrgRoleSet, PatientId,
+	AccountId, MemberRole, MemberRoleSet, Moment, OrgId, OrgRole, OrgRoleSet, PatientId, H256,
 };
 use scale_info::TypeInfo;
 use sp_runtime::{

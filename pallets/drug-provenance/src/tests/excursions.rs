@@ -88,6 +88,29 @@ fn holder_addressee_and_driver_tell_of_excursions() {
 }
 
 #[test]
+fn who_is_to_receive_a_return_or_what_is_missing_tells_of_excursions_too() {
+	test(|| {
+		commissioned_vaccine(20);
+		let log = |who: &AccountId| log_excursion(who, units(0, 5), HOT, ev(8));
+		assert_ok!(ship(&MAKER_STAFF, shipment(units(0, 20), PHARMACY)));
+		hypothetically!({
+			// What is missing turned up at the receiver's, too warm.
+			assert_ok!(receive(&PHARMACIST, units(0, 20), ranges(&[(0, 5)]), ev(3)));
+			would(|| log(&PHARMACIST));
+			assert_noop!(log(&WHOLESALE_STAFF), Refusal::NotCustodian);
+		});
+		assert_ok!(receive_all(&PHARMACIST, units(0, 20)));
+		assert_ok!(return_saleable(&PHARMACIST, units(0, 5), NOW + DAY, ev(4)));
+		would(|| log(&MAKER_STAFF));
+		would(|| log(&PHARMACIST));
+		assert_noop!(log(&WHOLESALE_STAFF), Refusal::NotCustodian);
+		// What is lost is nobody's to tell of but its last holder's.
+		assert_ok!(report_stolen(&PHARMACIST, units(0, 5), ev(4)));
+		assert_noop!(log(&MAKER_STAFF), Refusal::NotCustodian);
+	});
+}
+
+#[test]
 fn what_was_too_hot_under_way_arrives_held_back() {
 	test(|| {
 		let run = commissioned_vaccine(20);
