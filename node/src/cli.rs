@@ -127,6 +127,9 @@ pub enum Subcommand {
 	/// Write a chain specification.
 	ExportChainSpec(sc_cli::ExportChainSpecCmd),
 
+	/// Write the chain specification of a consortium from its description, a JSON file.
+	ConsortiumSpec(ConsortiumSpecCmd),
+
 	/// Execute a block again.
 	CheckBlock(sc_cli::CheckBlockCmd),
 
@@ -167,6 +170,17 @@ pub type PurgeChainCmd = cumulus_client_cli::PurgeChainCmd;
 /// Removes the database.
 #[cfg(not(feature = "collator"))]
 pub type PurgeChainCmd = sc_cli::PurgeChainCmd;
+
+/// Makes a consortium's chain specification.
+#[derive(Debug, Clone, clap::Parser)]
+pub struct ConsortiumSpecCmd {
+	/// The description: see docs/OPERATORS.md.
+	pub description: PathBuf,
+
+	/// Write the genesis state in full, as nodes take it, and not the description of it.
+	#[arg(long)]
+	pub raw: bool,
+}
 
 /// Writes a part of the genesis, as registering a parachain needs it.
 #[derive(Debug, Clone, clap::Parser)]

@@ -66,6 +66,11 @@ pub fn run() -> Result<()> {
 			cli.create_runner(cmd)?.sync_run(|config| cmd.run(config.chain_spec, config.network))
 		}
 		Some(Subcommand::ExportChainSpec(cmd)) => cmd.run(cli.load_spec(&cmd.chain)?),
+		Some(Subcommand::ConsortiumSpec(cmd)) => {
+			use sc_service::ChainSpec as _;
+			let spec = chain_spec::consortium::load(&cmd.description)?.as_json(cmd.raw)?;
+			io::stdout().write_all(spec.as_bytes()).map_err(Into::into)
+		}
 		Some(Subcommand::CheckBlock(cmd)) => {
 			with_chain(&cli, cmd, |chain, _| cmd.run(chain.client, chain.import_queue))
 		}
