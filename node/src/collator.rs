@@ -165,9 +165,10 @@ pub async fn start(
 		);
 	}
 
+	let metrics = rpc::metrics::Metrics::of(registry.as_ref())?;
 	let rpc_builder = {
 		let (client, pool) = (client.clone(), pool.clone());
-		Box::new(move |executor| rpc::build(client.clone(), pool.clone(), executor, None))
+		Box::new(move |executor| rpc::build(client.clone(), pool.clone(), executor, metrics.clone(), None))
 	};
 	let bootnode = Bootnode {
 		options,
