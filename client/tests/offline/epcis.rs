@@ -9,7 +9,7 @@ use salus_client::{
 		context::Context,
 		event_hashes,
 		export::{self, Kind, Step},
-		import::steps_of,
+		import::{import, steps_of, Imported},
 		logger::{excursion_readings, excursions, read_table},
 		schema::Schema,
 		validate::validate,
@@ -430,6 +430,7 @@ fn a_step_that_no_event_can_say_is_refused() {
 		(json!({"from": {"name": ""}}), "Missing", "/1/from/name"),
 		(json!({"to": {"name": "x", "gln": "4012345000008"}}), "BadKey", "/1/to/gln"),
 		(json!({"place": "x"}), "BadKey", "/1/place"),
+		(json!({"place": "4012345000115."}), "BadText", "/1/place"),
 		(json!({"reason": " x"}), "BadText", "/1/reason"),
 		(json!({"transaction": ""}), "BadText", "/1/transaction"),
 		(json!({"kind": "excursion"}), "NotExpressible", "/1/sensor"),
@@ -505,6 +506,12 @@ fn events_of_others_are_taken_or_refused() {
 			"/sourceList/1",
 		),
 		(json!({"readPoint": {"id": "geo:47.5,11.1"}}), "NotMapped", "/readPoint"),
+		(
+			json!({"quantityList": [{"epcClass": "urn:epc:class:lgtin:4012345.012345.9", "quantity": 2},
+				{"epcClass": "urn:epc:class:lgtin:4012345.012345.9", "quantity": 3}]}),
+			"TwoProducts",
+			"/quantityList/1",
+		),
 		(json!({"errorDeclaration": {"declarationTime": "2026-02-01T00:00:00Z"}}), "NotMapped", "/errorDeclaration"),
 		(json!({"ex:anything": 1}), "NotMapped", "/ex:anything"),
 		(json!({"eventTime": "2026-01-31"}), "BadTime", "/eventTime"),
@@ -520,6 +527,146 @@ fn events_of_others_are_taken_or_refused() {
 	}
 }
 
+/// What came of an event in one line: `kind GTIN lot quantity place moment`, with `as told` where the step is the very
+/// event, or the code and the place of the refusal.
+fn line(imported: &Imported) -> String {
+	match &imported.step {
+		Ok(step) => {
+			let quantity = step.quantity.map(|quantity| quantity.to_string()).unwrap_or_default();
+			let words = [&step.gtin, &step.lot, &quantity, step.place.as_deref().unwrap_or("-"), &step.at.to_string()];
+			let same = if imported.same { " as told" } else { "" };
+			format!("{} {}{same}", serde_json::to_value(step.kind).unwrap().as_str().unwrap(), words.join(" "))
+		}
+		Err(Error::Refused { code, at, .. }) => format!("{code} {}", at.as_deref().unwrap()),
+		Err(other) => panic!("{other:?}"),
+	}
+}
+
+fn lines_of(document: &Value, lot: Option<&str>) -> Vec<String> {
+	let imported = import(document, lot).unwrap();
+	assert_eq!(imported.len(), salus_client::epcis::events(document).unwrap().len());
+	assert!(imported.iter().all(|event| event.step.is_err() || event.hash.is_some()), "a step is of an event with a hash");
+	imported.iter().map(line).collect()
+}
+
+/// GS1's examples, where they are at hand: what comes of each of their events if the units are said to be of lot L1.
+const OF_GS1: [(&str, &[&str]); 12] = [
+	// Neither are trays, nor is anything transformed on this chain.
+	("AssociationEvent-a", &["NotMapped /epcisBody/eventList/0"]),
+	("ErrorDeclarationAndCorrectiveEvent", &["NotMapped /epcisBody/eventList/0", "NotMapped /epcisBody/eventList/1"]),
+	("Example_9.6.1-ObjectEvent-with-pseudo-SBDH-headers", &[SHIPPED, TWO_PLACES]),
+	("Example_9.6.1-ObjectEvent", &[SHIPPED, TWO_PLACES]),
+	(
+		"Example_9.6.1-ObjectEventWithDigitalLink",
+		&["ship 70614141123451 L1 2 0614141073467.1234 1112582011116", TWO_PLACES],
+	),
+	("Example_9.6.1-with-comment", &[SHIPPED, TWO_PLACES]),
+	// Kilograms are no number of units.
+	("Example_9.6.2-ObjectEvent", &["NotMapped /epcisBody/eventList/0/quantityList/0/uom"]),
+	// A case that is seen is neither packed nor unpacked.
+	("Example_9.6.3-AggregationEvent", &["NotMapped /epcisBody/eventList/0"]),
+	("Example_9.6.4-TransformationEvent", &["NotMapped /epcisBody/eventList/0"]),
+	// Readings are no excursion before a storage rule judges them.
+	("SensorDataExample1", &["NotMapped /epcisBody/eventList/0"]),
+	("SensorDataExample2", &["NotMapped /epcisBody/eventList/0"]),
+	("SensorDataExample3", &["NotMapped /epcisBody/eventList/0"]),
+];
+const SHIPPED: &str = "ship 10614141073464 L1 2 0614141073467.1234 1112582011116";
+const TWO_PLACES: &str = "NotMapped /epcisBody/eventList/1/bizLocation";
+
+#[test]
+fn each_of_gs1s_events_is_the_step_it_says_or_refused_for_what_no_step_says() {
+	let documents = documents("epcis");
+	for (name, document) in &documents {
+		let (_, expected) = OF_GS1.iter().find(|(known, _)| known == name).unwrap_or_else(|| panic!("{name} is new"));
+		assert_eq!(lines_of(document, Some("L1")), *expected, "{name}");
+		// None of them tells a lot.
+		let without: Vec<_> = expected
+			.iter()
+			.map(|line| if line.starts_with("ship") { "Missing /epcisBody/eventList/0" } else { line })
+			.collect();
+		assert_eq!(lines_of(document, None), without, "{name}");
+		for (imported, placed) in
+			import(document, None).unwrap().iter().zip(salus_client::epcis::events(document).unwrap())
+		{
+			if let Some(id) = placed.event["eventID"].as_str().filter(|id| id.starts_with("ni:")) {
+				assert_eq!(imported.hash.as_ref().unwrap().uri(), id, "{name}");
+			}
+		}
+	}
+	assert!(documents.is_empty() || documents.len() == OF_GS1.len(), "{} documents", documents.len());
+}
+
+/// What a system that is none of ours writes: each event with the step it says, or why none does.
+const FOREIGN: [&str; 13] = [
+	"commission 04012345111118 B26 2 4012345000115.LINE-4 1772432100500",
+	// What is packed is of the lot that it was commissioned in.
+	"pack 04012345111118 B26 2 - 1772434800000",
+	// The link tells the lot.
+	"ship 04012345111118 C7 1 - 1772517600000",
+	"receive 04012345111118 B26 40 4000001987658 1772618400000",
+	"Missing /epcisBody/eventList/4",
+	"TwoProducts /epcisBody/eventList/5/epcList/1",
+	"NotMapped /epcisBody/eventList/6/quantityList/0/uom",
+	"NotMapped /epcisBody/eventList/7/erp:voucher",
+	// Sent, or sent back: without its disposition nobody knows.
+	"NotMapped /epcisBody/eventList/8",
+	"NotMapped /epcisBody/eventList/9",
+	"BadEpc /epcisBody/eventList/10/epcList/0",
+	"BadTime /epcisBody/eventList/11/eventTime",
+	"UnknownType /epcisBody/eventList/12/type",
+];
+
+#[test]
+fn each_event_of_another_system_is_the_step_it_says_or_refused_for_what_no_step_says() {
+	let document = read(&testdata("foreign.json"));
+	assert_eq!(lines_of(&document, None), FOREIGN);
+	let mut with_lot = FOREIGN;
+	with_lot[4] = "dispense 04012345111118 D9 1 - 1772704800000";
+	assert_eq!(lines_of(&document, Some("D9")), with_lot, "a stated lot is of those units alone that have no other");
+	let imported = import(&document, None).unwrap();
+	let step = |number: usize| imported[number].step.as_ref().unwrap();
+	assert_eq!(step(0).expiry.as_deref(), Some("2028-02-29"));
+	assert_eq!(
+		(step(0).serials.as_slice(), step(1).sscc.as_deref()),
+		(&["A1".into(), "A2".into()][..], Some("040123450000001112"))
+	);
+	let glns = [&step(2).from, &step(2).to].map(|party| party.as_ref().unwrap().gln.clone().unwrap());
+	assert_eq!(glns, ["4012345000009", "4000001000005"]);
+	assert_eq!(step(2).transaction.as_deref(), Some("desadv https://erp.example.com/da/88"));
+	// Each step is an event again, and a right one.
+	let steps: Vec<_> = imported.iter().filter_map(|event| event.step.clone().ok()).collect();
+	assert_eq!(validate(&export::document_of(&steps).unwrap()), Ok(4));
+}
+
+#[test]
+fn the_events_of_our_own_export_are_taken_as_told() {
+	let document = export::document_of(&steps()).unwrap();
+	for (imported, step) in import(&document, Some("another")).unwrap().iter().zip(steps()) {
+		assert!(imported.same, "{:?}", imported.at);
+		assert_eq!(imported.hash.as_ref().unwrap().digest, export::step_hash(&step).unwrap());
+	}
+}
+
+#[test]
+fn a_unit_that_is_commissioned_in_two_lots_is_of_neither() {
+	let event = |step: &str, disposition: &str, action: &str, lot: Option<&str>| {
+		let mut event = json!({"@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],
+			"type": "ObjectEvent", "eventTime": "2026-01-31T12:00:00Z", "eventTimeZoneOffset": "+00:00", "action": action,
+			"bizStep": step, "disposition": disposition, "epcList": ["urn:epc:id:sgtin:4012345.011111.A1"]});
+		if let Some(lot) = lot {
+			event["ilmd"] = json!({ "cbvmda:lotNumber": lot });
+		}
+		event
+	};
+	let shipped = || event("shipping", "in_transit", "OBSERVE", None);
+	let begun = |lot| event("commissioning", "active", "ADD", Some(lot));
+	let last = |document: Value| import(&document, None).unwrap().pop().unwrap().step;
+	assert_eq!(last(json!([begun("A"), begun("A"), shipped()])).unwrap().lot, "A");
+	assert_eq!(refused(last(json!([begun("A"), begun("B"), shipped()]))), ("Missing", "/2".into()));
+	assert_eq!(refused(last(json!([begun("A"), begun("B"), begun("A"), shipped()]))), ("Missing", "/3".into()));
+}
+
 prop_compose! {
 	fn any_step()(
 		kind in 0usize..18,
@@ -532,7 +679,9 @@ prop_compose! {
 				.prop_map(|serials| (Some(serials.len() as u64), serials.into_iter().collect::<Vec<_>>())),
 		],
 		inside in any::<bool>(),
-		place in any::<bool>(),
+		place in prop_oneof![
+			Just(None), Just(Some("4012345000115".to_owned())), "4012345000115[.][A-Za-z0-9/%.-]{1,20}".prop_map(Some),
+		],
 		name in "[\\PC]{1,30}",
 		gln in any::<bool>(),
 		parties in (any::<bool>(), any::<bool>()),
@@ -547,7 +696,7 @@ prop_compose! {
 			kind, at, gtin: "04012345111118".into(), lot, expiry: Some("2027-11-30".into()), quantity: units.0, serials: units.1,
 			sscc: (packing || inside).then(|| "040123450000001112".into()),
 			child_ssccs: if packing && inside { vec!["040123450000002225".into()] } else { vec![] },
-			from: parties.0.then(|| party.clone()), to: parties.1.then_some(party), place: place.then(|| "4012345000115".into()),
+			from: parties.0.then(|| party.clone()), to: parties.1.then_some(party), place,
 			reason, transaction,
 			sensor: (kind == Kind::Excursion).then(|| export::Sensor {
 				min: f64::from(warmth.0) / 10.0, max: f64::from(warmth.0 + warmth.1) / 10.0, minutes: warmth.2,
@@ -686,6 +835,124 @@ fn steps_are_exported() {
 	let broken = file(&folder, &json!([{"kind": "ship", "at": 1, "gtin": "1", "lot": "A"}]));
 	let error = printed(&run(&["export", &broken]), 2);
 	assert_eq!((error["error"].as_str(), error["at"].as_str()), (Some("BadKey"), Some("/0/gtin")));
+}
+
+#[test]
+fn events_are_imported_one_by_one() {
+	let path = testdata("foreign.json");
+	let path = path.to_str().unwrap();
+	let answer = printed(&run(&["import", path]), 0);
+	assert_eq!((&answer["taken"], &answer["refused"]), (&json!(4), &json!(9)));
+	let imported = import(&read(Path::new(path)), None).unwrap();
+	let told = answer["events"].as_array().unwrap();
+	assert_eq!(told.len(), imported.len());
+	for (told, event) in told.iter().zip(&imported) {
+		assert_eq!(told["at"], event.at.as_str());
+		assert_eq!(told["hash"], json!(event.hash.as_ref().map(|hash| format!("0x{}", hex(&hash.digest)))));
+		match &event.step {
+			Ok(step) => {
+				assert_eq!((&told["step"], &told["same"]), (&serde_json::to_value(step).unwrap(), &json!(event.same)));
+				assert!(told.get("refused").is_none());
+			}
+			Err(Error::Refused { code, at, .. }) => {
+				assert_eq!((&told["refused"]["error"], &told["refused"]["at"]), (&json!(code), &json!(at)));
+				assert!(told.get("step").is_none() && told["refused"]["message"].is_string());
+			}
+			Err(other) => panic!("{other:?}"),
+		}
+	}
+	assert_eq!(printed(&run(&["import", path, "--lot", "D9"]), 0)["taken"], 5);
+	// The steps are what `export` reads.
+	let folder = tempfile::tempdir().unwrap();
+	let steps: Vec<_> = told.iter().filter_map(|event| event.get("step").cloned()).collect();
+	let exported = printed(&run(&["export", &file(&folder, &json!(steps))]), 0);
+	assert_eq!(exported["epcisBody"]["eventList"].as_array().unwrap().len(), 4);
+	// Twice the same is the same.
+	assert_eq!(run(&["import", path]).stdout, run(&["import", path]).stdout);
+}
+
+#[test]
+fn a_document_of_which_nothing_is_taken_is_refused() {
+	let folder = tempfile::tempdir().unwrap();
+	let document = |events: Value| {
+		json!({"@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"], "type": "EPCISDocument",
+			"schemaVersion": "2.0", "creationDate": "2026-02-01T00:00:00Z", "epcisBody": {"eventList": events}})
+	};
+	let event = |changes: Value| {
+		let mut event = json!({"type": "ObjectEvent", "eventTime": "2026-01-31T12:00:00Z", "eventTimeZoneOffset": "+00:00",
+			"action": "OBSERVE", "bizStep": "receiving", "disposition": "in_progress",
+			"quantityList": [{"epcClass": "urn:epc:class:lgtin:4012345.012345.998877", "quantity": 2}]});
+		changes.as_object().unwrap().iter().for_each(|(name, value)| event[name] = value.clone());
+		event
+	};
+	assert_eq!(printed(&run(&["import", &file(&folder, &document(json!([event(json!({}))])))]), 0)["taken"], 1);
+	assert_eq!(printed(&run(&["import", &file(&folder, &document(json!([])))]), 0)["taken"], 0);
+
+	// One event that is wrong or says no step.
+	for (changes, code, at) in [
+		(json!({"type": "ObservationEvent"}), "UnknownType", "/type"),
+		(json!({"type": "AssociationEvent"}), "NotExpected", "/quantityList"),
+		(json!({"eventTime": "2026-01-31T12:00:00"}), "BadTime", "/eventTime"),
+		(json!({"eventTime": "yesterday"}), "BadTime", "/eventTime"),
+		(json!({"eventTimeZoneOffset": "+1"}), "BadOffset", "/eventTimeZoneOffset"),
+		(json!({"epcList": ["urn:epc:id:sgtin:4012345.1.1"]}), "BadEpc", "/epcList/0"),
+		(json!({"epcList": ["https://id.gs1.org/01/04012345111117/21/1"]}), "BadCheckDigit", "/epcList/0"),
+		(json!({"epcList": ["urn:epc:id:grai:4012345.66666.87"]}), "NotMapped", "/epcList/0"),
+		(json!({"epcList": "urn:epc:id:sgtin:4012345.011111.1"}), "WrongType", "/epcList"),
+		(json!({"bizStep": "teleporting"}), "UnknownWord", "/bizStep"),
+		(json!({"bizStep": "picking"}), "NotMapped", ""),
+		(json!({"action": "MOVE"}), "UnknownAction", "/action"),
+		(
+			json!({"quantityList": [{"epcClass": "urn:epc:class:lgtin:4012345.012345.9", "quantity": 1.5}]}),
+			"NotMapped",
+			"/quantityList/0/quantity",
+		),
+		(
+			json!({"quantityList": [{"epcClass": "urn:epc:class:lgtin:4012345.012345.9", "quantity": -2}]}),
+			"BadQuantity",
+			"/quantityList/0/quantity",
+		),
+		(json!({"readPoint": {"id": "geo:47.5,11.1"}}), "NotMapped", "/readPoint"),
+		(json!({"who": "me"}), "UnknownMember", "/who"),
+		(json!({"ex:who": "me"}), "UndefinedPrefix", "/ex:who"),
+	] {
+		let answer = printed(&run(&["import", &file(&folder, &document(json!([event(changes.clone())])))]), 2);
+		assert_eq!(
+			(answer["error"].as_str(), &answer["taken"], &answer["refused"]),
+			(Some("nothing-taken"), &json!(0), &json!(1))
+		);
+		let refused = &answer["events"][0]["refused"];
+		let at = format!("/epcisBody/eventList/0{at}");
+		assert_eq!((refused["error"].as_str(), refused["at"].as_str()), (Some(code), Some(at.as_str())), "{changes}");
+	}
+
+	// No document at all.
+	let without = |name: &str| {
+		let mut document = document(json!([event(json!({}))]));
+		document.as_object_mut().unwrap().remove(name);
+		document
+	};
+	for (broken, code, at) in [
+		(json!({"resourceType": "Bundle"}), "Missing", "/type"),
+		(json!(7), "WrongType", ""),
+		(json!([7]), "Missing", "/0/@context"),
+		(without("@context"), "Missing", "/@context"),
+		(without("epcisBody"), "Missing", "/epcisBody"),
+		(without("schemaVersion"), "Missing", "/schemaVersion"),
+		(document(json!({})), "WrongType", "/epcisBody/eventList"),
+		(document(json!([7])), "WrongType", "/epcisBody/eventList/0"),
+		(event(json!({})), "Missing", "/@context"),
+	] {
+		let error = printed(&run(&["import", &file(&folder, &broken)]), 2);
+		assert_eq!((error["error"].as_str(), error["at"].as_str()), (Some(code), Some(at)), "{broken}");
+		assert!(error.get("events").is_none());
+	}
+	let path = folder.path().join("text");
+	for text in ["", "not JSON", "<epcis:EPCISDocument/>", "{\"type\": \"EPCISDocument\"", "[] []"] {
+		std::fs::write(&path, text).unwrap();
+		assert_eq!(printed(&run(&["import", path.to_str().unwrap()]), 2)["error"], "MalformedJson", "{text}");
+	}
+	assert_eq!(printed(&run(&["import", "nowhere.json"]), 13)["error"], "not-found");
 }
 
 #[test]
