@@ -545,7 +545,10 @@ fn line(imported: &Imported) -> String {
 fn lines_of(document: &Value, lot: Option<&str>) -> Vec<String> {
 	let imported = import(document, lot).unwrap();
 	assert_eq!(imported.len(), salus_client::epcis::events(document).unwrap().len());
-	assert!(imported.iter().all(|event| event.step.is_err() || event.hash.is_some()), "a step is of an event with a hash");
+	assert!(
+		imported.iter().all(|event| event.step.is_err() || event.hash.is_some()),
+		"a step is of an event with a hash"
+	);
 	imported.iter().map(line).collect()
 }
 
