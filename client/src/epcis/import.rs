@@ -50,8 +50,8 @@ pub struct Imported {
 	pub same: bool,
 }
 
-/// Reads a document's events one by one, in its order; only a document that is none is refused as a whole. `lot` is that of
-/// units whose lot the document does not tell.
+/// Reads a document's events one by one, in its order; only a document that is none is refused as a whole. `lot` is that
+/// of units whose lot the document does not tell.
 pub fn import(document: &Value, lot: Option<&str>) -> Result<Vec<Imported>> {
 	validate::envelope_of(document)?;
 	let events = events(document)?;
@@ -67,8 +67,8 @@ pub fn import(document: &Value, lot: Option<&str>) -> Result<Vec<Imported>> {
 	Ok(events.iter().map(read).collect())
 }
 
-/// What is known beside an event: what the document's header tells of parties and lots, by canonical identifier, and the
-/// lots of units.
+/// What is known beside an event: what the document's header tells of parties and lots, by canonical identifier, and
+/// the lots of units.
 struct Known {
 	names: BTreeMap<String, String>,
 	expiries: BTreeMap<String, String>,

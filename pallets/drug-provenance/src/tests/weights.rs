@@ -119,8 +119,8 @@ fn packing_is_charged_for_what_its_loads_lie_in() {
 	}
 }
 
-/// A batch of twelve entries of status bits, no two alike, each with one unit that has left the market; case 1 holds the
-/// last hundred units.
+/// A batch of twelve entries of status bits, no two alike, each with one unit that has left the market; case 1 holds
+/// the last hundred units.
 fn gone_everywhere() -> (sp_io::TestExternalities, Vec<Vec<u8>>) {
 	let mut ext = bare_ext();
 	let bits = ext.execute_with(|| {
