@@ -1,6 +1,6 @@
 //! The `salus` command: one binary for people and scripts. Exit codes are those of [`crate::error`].
 //!
-//! Every command takes `--json`; `consent decide`, `record plan`, `gs1 parse`, `epcis validate` and `epcis export` print
+//! Every command takes `--json`; `consent decide`, `record plan`, `stream check`, `gs1 parse`, `epcis validate` and `epcis export` print
 //! JSON always and need no node, nor does `epcis hash`; `consent export` prints JSON always.
 
 pub mod acting;
@@ -24,6 +24,7 @@ pub mod record;
 pub mod record_online;
 pub mod recovery;
 pub mod sponsor;
+pub mod stream;
 pub mod values;
 
 use crate::{keys::KeyRing, store::Store, Error, Result};
@@ -143,6 +144,9 @@ enum Command {
 	/// Add, read and hand over records, also in an emergency; see how a bundle would be cut.
 	#[command(subcommand)]
 	Record(record::RecordCommand),
+	/// What a patient's devices measure: check, anchor and prove samples; genomes.
+	#[command(subcommand)]
+	Stream(stream::StreamCommand),
 	/// GS1's EPCIS events: their hashes, checks of documents, steps of a parcel as events; needs no node.
 	#[command(subcommand)]
 	Epcis(epcis::EpcisCommand),
@@ -164,7 +168,7 @@ impl Command {
 	fn always_json(&self) -> bool {
 		match self {
 			Self::Consent(consent::ConsentCommand::Decide(_)) | Self::Record(record::RecordCommand::Plan(_)) => true,
-			Self::Gs1(_) => true,
+			Self::Gs1(_) | Self::Stream(stream::StreamCommand::Check { .. }) => true,
 			Self::Consent(consent::ConsentCommand::Online(command)) => command.always_json(),
 			Self::Epcis(command) => command.always_json(),
 			_ => false,
@@ -178,6 +182,7 @@ impl Command {
 			Self::Patient(command) => patient::run(context, command).await,
 			Self::Consent(command) => consent::run(context, command).await,
 			Self::Record(command) => record::run(context, command).await,
+			Self::Stream(command) => stream::run(context, command).await,
 			Self::Epcis(command) => epcis::run(context, command),
 			Self::Drug(command) => drug::run(context, *command).await,
 			Self::Gateway(command) => gateway::run(context, command).await,

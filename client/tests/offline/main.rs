@@ -8,4 +8,5 @@ mod decide;
 mod epcis;
 mod export;
 mod plan;
+mod streams;
 mod vectors;
