@@ -183,12 +183,7 @@ impl Tools {
 	}
 
 	fn holder(&self) -> Holder<'_> {
-		Holder {
-			chain: &self.chain,
-			store: &self.store,
-			keys: &self.data_keys,
-			books: self.folders.streams(),
-		}
+		Holder { chain: &self.chain, store: &self.store, keys: &self.data_keys, books: self.folders.streams() }
 	}
 }
 

@@ -147,7 +147,8 @@ impl Holder<'_> {
 		if view.status == StreamStatus::Closed {
 			return Err(Error::usage("stream-closed", format!("stream {stream} is closed: open another one")));
 		}
-		let mut book = self.settled(&view).await?;
+		let mut book = self.settled(&view)?;
+		self.discard(stream, &mut book).await?;
 		let given = samples.len();
 		let fresh = self.without_known(stream, &book, samples).await?;
 		let mut added = Added { samples: given, present: given - fresh.len(), ..Added::default() };
@@ -191,7 +192,7 @@ impl Holder<'_> {
 	pub async fn prove(&self, patient: &PatientId, stream: &StreamId, which: Which) -> Result<ProofFile> {
 		let block = self.chain.best().await?;
 		let view = self.view(patient, stream, Some(block.hash)).await?;
-		let book = self.settled(&view).await?;
+		let book = self.settled(&view)?;
 		let (seq, index, content, key) = self.find(stream, &book, which).await?;
 		let kept = &content.samples[index as usize];
 		let contents = content.leaves(stream, &key);
@@ -226,26 +227,31 @@ impl Holder<'_> {
 		})
 	}
 
-	/// The book, once it is known which of the batches under way have arrived.
-	async fn settled(&self, view: &StreamView) -> Result<Book> {
+	/// The book, once it is known which of the batches under way have arrived; those that have not stay under way.
+	fn settled(&self, view: &StreamView) -> Result<Book> {
 		let mut book = self.read(&view.id)?;
-		let known = book.batches.len() + book.under_way.len();
-		let arrived =
-			usize::try_from(view.range.batches).ok().filter(|count| (book.batches.len()..=known).contains(count));
-		let moved = arrived.map(|count| book.under_way.drain(..count - book.batches.len()).collect::<Vec<_>>());
-		book.batches.extend(moved.into_iter().flatten());
-		if Range::over(&book.leaves(&view.id)) != view.range {
-			return Err(Error::Corrupted(format!(
-				"the book {} does not list the batches that are anchored: another holder appends to this stream, or the file is \
-				 old. Use the book that is complete",
-				self.path(&view.id).display()
-			)));
+		let known = book.batches.len()..=book.batches.len() + book.under_way.len();
+		if let Some(arrived) = usize::try_from(view.range.batches).ok().filter(|count| known.contains(count)) {
+			let moved: Vec<_> = book.under_way.drain(..arrived - book.batches.len()).collect();
+			book.batches.extend(moved);
 		}
-		for entry in std::mem::take(&mut book.under_way) {
+		if Range::over(&book.leaves(&view.id)) == view.range {
+			return Ok(book);
+		}
+		Err(Error::Corrupted(format!(
+			"the book {} does not list the batches that are anchored: another holder appends to this stream, or the file is \
+			 old. Use the book that is complete",
+			self.path(&view.id).display()
+		)))
+	}
+
+	/// Removes what an interrupted run stored and did not anchor.
+	async fn discard(&self, stream: &StreamId, book: &mut Book) -> Result<()> {
+		for entry in &book.under_way {
 			self.store.delete(&entry.locator).await?;
 		}
-		self.write(&view.id, &book)?;
-		Ok(book)
+		book.under_way.clear();
+		self.write(stream, book)
 	}
 
 	/// The samples that the stream does not hold yet.

@@ -107,13 +107,19 @@ fn every_kind_of_time_frame_is_read() {
 	};
 	let (start, end) = (1_772_349_900_000, 1_772_353_500_000);
 	let hour = json!({ "value": 60, "unit": "min" });
-	assert_eq!(of(json!({ "start_date_time": "2026-03-01T07:25:00Z", "end_date_time": "2026-03-01T08:25:00Z" })), (start, end));
+	assert_eq!(
+		of(json!({ "start_date_time": "2026-03-01T07:25:00Z", "end_date_time": "2026-03-01T08:25:00Z" })),
+		(start, end)
+	);
 	assert_eq!(of(json!({ "start_date_time": "2026-03-01T07:25:00Z", "duration": hour })), (start, end));
 	assert_eq!(of(json!({ "end_date_time": "2026-03-01T08:25:00Z", "duration": hour })), (start, end));
 	let day = 1_772_323_200_000;
 	assert_eq!(of(json!({ "date": "2026-03-01", "part_of_day": "evening" })), (day, day + DAY - 1));
 	// The schema does not order the two.
-	assert_eq!(of(json!({ "start_date_time": "2026-03-01T08:25:00Z", "end_date_time": "2026-03-01T07:25:00Z" })), (start, end));
+	assert_eq!(
+		of(json!({ "start_date_time": "2026-03-01T08:25:00Z", "end_date_time": "2026-03-01T07:25:00Z" })),
+		(start, end)
+	);
 }
 
 #[test]
@@ -146,7 +152,11 @@ fn what_a_schema_forbids_is_refused_where_it_stands() {
 		(with(sound(), "blood_glucose", json!(95)), "WrongType", "/blood_glucose"),
 		(with(sound(), "specimen_source", json!("fluid")), "UnknownCode", "/specimen_source"),
 		(with(sound(), "specimen_source", json!(1)), "WrongType", "/specimen_source"),
-		(with(sound(), "temporal_relationship_to_meal", json!("fsting")), "UnknownCode", "/temporal_relationship_to_meal"),
+		(
+			with(sound(), "temporal_relationship_to_meal", json!("fsting")),
+			"UnknownCode",
+			"/temporal_relationship_to_meal",
+		),
 		(with(sound(), "descriptive_statistic", json!("minmum")), "UnknownCode", "/descriptive_statistic"),
 		(with(sound(), "descriptive_statistic", json!("variance")), "NotAMeasurement", "/descriptive_statistic"),
 		(without("effective_time_frame"), "MissingMember", time),
@@ -162,12 +172,16 @@ fn what_a_schema_forbids_is_refused_where_it_stands() {
 			"/effective_time_frame/time_interval",
 		),
 		(
-			frame(json!({ "time_interval": { "start_date_time": "2026-03-01T07:25:00Z", "duration": { "value": 1, "unit": "Mo" } } })),
+			frame(
+				json!({ "time_interval": { "start_date_time": "2026-03-01T07:25:00Z", "duration": { "value": 1, "unit": "Mo" } } }),
+			),
 			"WrongUnit",
 			"/effective_time_frame/time_interval/duration/unit",
 		),
 		(
-			frame(json!({ "time_interval": { "start_date_time": "2026-03-01T07:25:00Z", "duration": { "value": -1, "unit": "h" } } })),
+			frame(
+				json!({ "time_interval": { "start_date_time": "2026-03-01T07:25:00Z", "duration": { "value": -1, "unit": "h" } } }),
+			),
 			"OutOfRange",
 			"/effective_time_frame/time_interval/duration/value",
 		),
@@ -261,9 +275,8 @@ fn data_points_of_open_mhealth_and_ieee_are_read() {
 
 #[test]
 fn a_header_is_checked_against_its_body() {
-	let point = |namespace, name, version| {
-		data_point(namespace, name, version, heart_rate(60.0, "2026-03-01T07:25:00Z"))
-	};
+	let point =
+		|namespace, name, version| data_point(namespace, name, version, heart_rate(60.0, "2026-03-01T07:25:00Z"));
 	let without = |member: &str| {
 		let mut document = point("ieee", "heart-rate", "1.0");
 		document["header"].as_object_mut().unwrap().remove(member);
@@ -535,7 +548,8 @@ fn a_batch_comes_back_from_its_plaintext() {
 
 // Genomes.
 
-const VCF: &str = "##fileformat=VCFv4.2\n##fileDate=20260301\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tNA1\n\
+const VCF: &str =
+	"##fileformat=VCFv4.2\n##fileDate=20260301\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tNA1\n\
 	20\t14370\trs6054257\tG\tA\t29\tPASS\tDP=14\tGT\t0|1\n20\t17330\t.\tT\tA\t.\t.\t.\tGT\t0|0\n";
 
 #[test]
@@ -546,7 +560,10 @@ fn a_genome_becomes_one_restricted_record_and_comes_back() {
 	let table = salus_client::fhir::labels::LabelTable::from_option(None).unwrap();
 	let plan = Plan::of_bundle(&bundle, &table).unwrap();
 	let [record] = &plan.records[..] else { panic!("{plan:?}") };
-	assert_eq!((record.resource_type, record.confidentiality), (ResourceType::DocumentReference, Confidentiality::Restricted));
+	assert_eq!(
+		(record.resource_type, record.confidentiality),
+		(ResourceType::DocumentReference, Confidentiality::Restricted)
+	);
 	assert!(record.labels.contains(Sensitivity::Gdis));
 	assert_eq!(record.data_from, record.data_to);
 	assert_eq!(resources_of(&record.plaintext).unwrap().len(), 1);

@@ -379,7 +379,10 @@ impl Model {
 		match flaw {
 			Some(BatchFlaw::Stale) => return Err(Refusal::StaleRevision),
 			Some(BatchFlaw::Inverted) => return Err(Refusal::InvertedPeriod),
-			Some(BatchFlaw::BackDated) if self.batch_start(patient, id) > 0 => return Err(Refusal::BackDated),
+			// The first batch of all cannot be.
+			Some(BatchFlaw::BackDated) if count > 1 || self.batch_start(patient, id) > 0 => {
+				return Err(Refusal::BackDated);
+			}
 			Some(BatchFlaw::Future) => return Err(Refusal::InFuture),
 			Some(BatchFlaw::Empty) => return Err(Refusal::Empty),
 			_ => (),
