@@ -50,12 +50,7 @@ pub enum StreamCommand {
 		patient: PatientId,
 	},
 	/// Close a stream: it takes no samples any more; those that it has are still proved.
-	Close {
-		/// The stream.
-		stream: StreamId,
-		#[command(flatten)]
-		who: Who,
-	},
+	Close(CloseArgs),
 	/// Encrypt, store and anchor a genome (VCF) as a whole. It becomes a record: read it with `salus record get`.
 	Genome(GenomeArgs),
 }
@@ -124,6 +119,15 @@ pub struct VerifyArgs {
 	offline: bool,
 }
 
+/// Arguments of `stream close`.
+#[derive(Args, Debug)]
+pub struct CloseArgs {
+	/// The stream.
+	stream: StreamId,
+	#[command(flatten)]
+	who: Who,
+}
+
 /// Arguments of `stream genome`.
 #[derive(Args, Debug)]
 pub struct GenomeArgs {
@@ -155,7 +159,7 @@ pub async fn run(context: &Context, command: StreamCommand) -> Result<()> {
 		StreamCommand::Prove(args) => prove(context, args).await,
 		StreamCommand::Verify(args) => verify(context, args).await,
 		StreamCommand::List { patient } => list(context, &patient).await,
-		StreamCommand::Close { stream, who } => {
+		StreamCommand::Close(CloseArgs { stream, who }) => {
 			let chain = connect(context).await?;
 			submit(context, &chain, &who.signer, calls::close_stream(&who.patient, &stream)).await
 		}
