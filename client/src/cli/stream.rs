@@ -8,10 +8,9 @@ use super::{
 };
 use crate::{
 	chain::{calls, Chain},
-	fhir::{labels::LabelTable, time::parse_rfc3339},
+	fhir::time::parse_rfc3339,
 	gateway::Folders,
 	keys::DataKeyStore,
-	plan::Plan,
 	store::Store,
 	stream::{self, genome, proof::ProofFile, Holder, Step, Which},
 	Error, Result,
@@ -315,7 +314,6 @@ async fn list(context: &Context, patient: &PatientId) -> Result<()> {
 }
 
 async fn add_genome(context: &Context, args: GenomeArgs) -> Result<()> {
-	let bundle = genome::to_bundle(&read_text(&args.file)?)?;
-	let plan = Plan::of_bundle(&bundle, &LabelTable::from_option(None)?)?;
+	let plan = genome::to_plan(&read_text(&args.file)?)?;
 	record_online::add_plan(context, &plan, &args.who, args.label_recipient.as_deref()).await
 }
