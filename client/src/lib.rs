@@ -10,6 +10,7 @@
 //! | [`keys`] | a person's keys, and the gateway's data keys at rest |
 //! | [`chain`] | transactions and questions to a node |
 //! | [`records`] | adding and reading records: all of the above together |
+//! | [`stream`] | what a patient's devices measure: checked, anchored, proved |
 //! | [`gateway`] | the custodian's HTTP service |
 //! | [`drug`] | medicines and devices: making, moving, dispensing, tracing |
 //! | [`duo`] | data use: datasets and purposes as files, disease ontologies |
@@ -33,5 +34,6 @@ pub mod keys;
 pub mod plan;
 pub mod records;
 pub mod store;
+pub mod stream;
 
 pub use error::{Error, Result};

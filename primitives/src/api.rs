@@ -8,12 +8,13 @@ use crate::{
 		StockView, UnitId, UnitQuery, UnitView, Verification,
 	},
 	gs1::{Gtin, Lot},
+	stream::StreamView,
 	views::{
 		AccessAnswer, AccessQuery, AgreementView, CareView, ConsentView, CustodyOfferView, EncryptionKey, GlassView,
 		MemberView, OrganisationView, Page, PatientEvent, PatientView, ReceiptBatchView, ReceiptView, RecordView,
 		RecoveryView, SponsorView, SponsorshipView,
 	},
-	AccountId, ConsentId, OrgId, PatientId, RecordId, H256,
+	AccountId, ConsentId, OrgId, PatientId, RecordId, StreamId, H256,
 };
 use alloc::vec::Vec;
 
@@ -68,6 +69,14 @@ sp_api::decl_runtime_apis! {
 		fn receipt_batch(org: OrgId, index: u64) -> Option<ReceiptBatchView>;
 		/// Another custodian that a record was offered to.
 		fn custody_offer(patient: PatientId, record: RecordId) -> Option<CustodyOfferView>;
+	}
+
+	/// Streams of what patients' devices measure.
+	pub trait StreamsApi {
+		/// A stream.
+		fn stream(patient: PatientId, stream: StreamId) -> Option<StreamView>;
+		/// The patient's streams, in the order of storage, those after the cursor.
+		fn streams(patient: PatientId, cursor: Option<StreamId>, limit: u32) -> Page<StreamView, StreamId>;
 	}
 
 	/// Medicines and devices: products, batches, custody, stock.

@@ -81,6 +81,10 @@ hex_id! {
 	RecordId, 32
 }
 hex_id! {
+	/// A stream of a patient's samples: a hash of the patient and a random nonce.
+	StreamId, 32
+}
+hex_id! {
 	/// An encounter or episode of care: 16 bytes of a keyed hash.
 	Episode, 16
 }

@@ -8,7 +8,7 @@ use crate::{
 	},
 	inputs::{Friend, SponsorTerms},
 	AccountId, Action, AgreementId, Confidentiality, ConsentId, Episode, GuardianshipId, MemberRoleSet, Moment, Month,
-	OrgId, OrgRoleSet, PatientId, Purpose, RecordId, ResourceType, H256,
+	OrgId, OrgRoleSet, PatientId, Purpose, RecordId, ResourceType, StreamId, H256,
 };
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -608,6 +608,23 @@ pub enum PatientEvent {
 		effect: Effect,
 		/// Why.
 		reason: Reason,
+	},
+	/// A stream was opened.
+	StreamOpened {
+		/// The stream.
+		stream: StreamId,
+	},
+	/// Batches were added to a stream.
+	StreamGrown {
+		/// The stream.
+		stream: StreamId,
+		/// How many it has now.
+		batches: u64,
+	},
+	/// A stream takes no batches any more.
+	StreamClosed {
+		/// The stream.
+		stream: StreamId,
 	},
 }
 

@@ -14,12 +14,13 @@ use salus_primitives::{
 		StockView, UnitId, UnitQuery, UnitView, Verification,
 	},
 	gs1::{Gtin, Lot},
+	stream::StreamView,
 	views::{
 		AccessAnswer, AccessQuery, AgreementView, CareView, ConsentView, CustodyOfferView, EncryptionKey, GlassView,
 		MemberView, OrganisationView, Page, PatientEvent, PatientView, ReceiptBatchView, ReceiptView, RecordView,
 		RecoveryView, SponsorView, SponsorshipView,
 	},
-	ConsentId, OrgId, PatientId, RecordId, H256,
+	ConsentId, OrgId, PatientId, RecordId, StreamId, H256,
 };
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::{Slot, SlotDuration};
@@ -309,6 +310,16 @@ impl_runtime_apis! {
 
 		fn custody_offer(patient: PatientId, record: RecordId) -> Option<CustodyOfferView> {
 			HealthRecords::custody_offer_view(&patient, &record)
+		}
+	}
+
+	impl salus_primitives::api::StreamsApi<Block> for Runtime {
+		fn stream(patient: PatientId, stream: StreamId) -> Option<StreamView> {
+			HealthRecords::stream_view(&patient, &stream)
+		}
+
+		fn streams(patient: PatientId, cursor: Option<StreamId>, limit: u32) -> Page<StreamView, StreamId> {
+			HealthRecords::streams_page(&patient, cursor, limit)
 		}
 	}
 

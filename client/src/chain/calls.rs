@@ -5,8 +5,10 @@ use codec::{Compact, Encode};
 use salus_primitives::{
 	consent::{BreakGlass, DefaultPolicy, EmergencyReason, Finding, Relationship},
 	inputs::{AgreementInput, ConsentInput, Friend, Gln, GuardianInput, OrganisationInput, RecordInput, SponsorTerms},
+	stream::{Batch, StreamInput},
 	views::{KeySuite, Locator, Receipt, SealedKey},
-	AccountId, AgreementId, ConsentId, GuardianshipId, MemberRoleSet, Moment, OrgId, PatientId, RecordId, H256,
+	AccountId, AgreementId, ConsentId, GuardianshipId, MemberRoleSet, Moment, OrgId, PatientId, RecordId, StreamId,
+	H256,
 };
 use subxt::{
 	ext::scale_encode::{EncodeAsFields, Error, FieldIter, TypeResolver},
@@ -402,4 +404,19 @@ pub fn accept_custody(patient: &PatientId, record: &RecordId, locator: &Locator)
 /// Takes back or refuses the offer of a record.
 pub fn withdraw_offer(patient: &PatientId, record: &RecordId) -> Call {
 	call!(HealthRecords.withdraw_offer(patient, record))
+}
+
+/// Opens a stream.
+pub fn open_stream(patient: &PatientId, stream: &StreamInput) -> Call {
+	call!(HealthRecords.open_stream(patient, stream))
+}
+
+/// Adds batches to a stream, all or none.
+pub fn append_stream(patient: &PatientId, stream: &StreamId, batches: &[Batch]) -> Call {
+	call!(HealthRecords.append_stream(patient, stream, batches))
+}
+
+/// Closes a stream for good.
+pub fn close_stream(patient: &PatientId, stream: &StreamId) -> Call {
+	call!(HealthRecords.close_stream(patient, stream))
 }

@@ -1,8 +1,7 @@
 //! The `salus` command: one binary for people and scripts. Exit codes are those of [`crate::error`].
 //!
-//! Every command takes `--json`; `consent decide`, `record plan`, `gs1 parse`, `duo match`, `ontology build`, `ontology
-//! prove`, `epcis validate` and `epcis export` print JSON always and need no node, nor does `epcis hash`; `consent export`
-//! prints JSON always.
+			Self::Gs1(_) | Self::Duo(_) | Self::Ontology(_) => true,
+			Self::Stream(stream::StreamCommand::Check { .. }) => true,
 
 pub mod acting;
 pub mod agreement;
@@ -26,6 +25,7 @@ pub mod record;
 pub mod record_online;
 pub mod recovery;
 pub mod sponsor;
+pub mod stream;
 pub mod values;
 
 use crate::{keys::KeyRing, store::Store, Error, Result};
@@ -145,6 +145,9 @@ enum Command {
 	/// Add, read and hand over records, also in an emergency; see how a bundle would be cut.
 	#[command(subcommand)]
 	Record(record::RecordCommand),
+	/// What a patient's devices measure: check, anchor and prove samples; genomes.
+	#[command(subcommand)]
+	Stream(stream::StreamCommand),
 	/// GS1's EPCIS events: their hashes, checks of documents, steps of a parcel as events; needs no node.
 	#[command(subcommand)]
 	Epcis(epcis::EpcisCommand),
@@ -173,6 +176,7 @@ impl Command {
 		match self {
 			Self::Consent(consent::ConsentCommand::Decide(_)) | Self::Record(record::RecordCommand::Plan(_)) => true,
 			Self::Gs1(_) | Self::Duo(_) | Self::Ontology(_) => true,
+			Self::Stream(stream::StreamCommand::Check { .. }) => true,
 			Self::Consent(consent::ConsentCommand::Online(command)) => command.always_json(),
 			Self::Epcis(command) => command.always_json(),
 			_ => false,
@@ -186,6 +190,7 @@ impl Command {
 			Self::Patient(command) => patient::run(context, command).await,
 			Self::Consent(command) => consent::run(context, command).await,
 			Self::Record(command) => record::run(context, command).await,
+			Self::Stream(command) => stream::run(context, command).await,
 			Self::Epcis(command) => epcis::run(context, command),
 			Self::Drug(command) => drug::run(context, *command).await,
 			Self::Gateway(command) => gateway::run(context, command).await,

@@ -70,6 +70,11 @@ impl Folders {
 		self.home.join("gateway").join("leaving")
 	}
 
+	/// What is known of the streams that are held here.
+	pub fn streams(&self) -> PathBuf {
+		self.home.join("streams")
+	}
+
 	/// Notes on records that are being added.
 	pub fn under_way(&self) -> PathBuf {
 		self.home.join("gateway").join("under-way")

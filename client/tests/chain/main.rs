@@ -13,3 +13,4 @@ mod drug_cli;
 mod end_to_end;
 mod gateway;
 mod rights;
+mod streams;

@@ -6,3 +6,4 @@ mod supply;
 mod support;
 
 mod drug;
+mod streams;

@@ -10,6 +10,7 @@ pub mod drug;
 pub mod error;
 pub mod participants;
 pub mod records;
+pub mod streams;
 pub mod subscription;
 
 use crate::service::{Block, Client, Pool};
@@ -25,6 +26,7 @@ use sc_rpc::SubscriptionTaskExecutor;
 use sp_api::{ApiError, ApiExt, ApiRef, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
 use std::sync::Arc;
+use streams::StreamsRpcServer;
 use subscription::SubscriptionRpcServer;
 
 type Api<'a> = ApiRef<'a, <Client as ProvideRuntimeApi<Block>>::Api>;
@@ -105,6 +107,7 @@ pub fn build(
 		module.merge(ParticipantsRpcServer::into_rpc(salus.clone()))?;
 		module.merge(ConsentRpcServer::into_rpc(salus.clone()))?;
 		module.merge(RecordsRpcServer::into_rpc(salus.clone()))?;
+		module.merge(StreamsRpcServer::into_rpc(salus.clone()))?;
 		module.merge(DrugRpcServer::into_rpc(salus.clone()))?;
 		module.merge(SubscriptionRpcServer::into_rpc(salus))?;
 		if let Some(dev) = dev {

@@ -20,6 +20,11 @@ impl<T: Config> Pallet<T> {
 		Footprint::from_mel::<CustodyOffer<TicketOf<T>>>()
 	}
 
+	/// A stream, with as many peaks as there can be.
+	pub fn stream_footprint() -> Footprint {
+		Footprint::from_mel::<Stream<TicketOf<T>>>()
+	}
+
 	/// A receipt.
 	pub fn receipt_footprint() -> Footprint {
 		Footprint::from_mel::<StoredReceipt<TicketOf<T>>>()

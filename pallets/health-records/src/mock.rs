@@ -232,13 +232,17 @@ impl Patients for MockPatients {
 	fn label_epoch(patient: &PatientId) -> Option<u32> {
 		Controllers::get(patient.0).map(|_| LabelEpochs::get(patient.0).unwrap_or_default())
 	}
+	fn revision(patient: &PatientId) -> Option<u64> {
+		Controllers::get(patient.0).map(|_| Revisions::get(patient.0))
+	}
 	fn decide(patient: &PatientId, request: &Request, status: RecordStatus, now: Moment) -> Decision {
-		// What the pallet must tell of any record that is to be anchored.
+		// What the pallet must tell of any record that is to be anchored, and of samples.
 		assert_eq!((request.purpose, request.action, status), (Purpose::Treat, Action::Collect, RecordStatus::Active));
 		let (resource, actor) = (&request.resource, &request.actor);
 		assert_eq!(resource.author.as_ref(), Some(actor));
-		assert!(resource.record.is_some() && resource.confidentiality.is_some());
-		assert!(resource.labels.is_some() && resource.period.is_some());
+		assert!(resource.confidentiality.is_some() && resource.period.is_some());
+		// Of samples the labels are not known, and they are no record.
+		assert_eq!(resource.record.is_some(), resource.labels.is_some());
 		let Standing::Active(member) = MockDirectory::standing(actor, now) else {
 			return Decision::refusal(Reason::NotInStanding, 0);
 		};
@@ -370,6 +374,11 @@ pub fn forget_patient(patient: PatientId) {
 	Controllers::remove(patient.0);
 }
 
+/// As if something of the patient's had changed in another pallet.
+pub fn change(patient: PatientId) -> Result<(), DispatchError> {
+	MockPatients::touch(&patient).map(|_| ())
+}
+
 pub fn revision(patient: PatientId) -> u64 {
 	Revisions::get(patient.0)
 }
@@ -403,6 +412,11 @@ pub fn signed(who: &AccountId) -> RuntimeOrigin {
 
 pub fn rid(n: u8) -> RecordId {
 	RecordId([n; 32])
+}
+
+/// A patient's stream.
+pub fn sid(patient: PatientId, n: u8) -> StreamId {
+	StreamId::of(&patient, &[n; 32])
 }
 
 pub fn locator(text: &[u8]) -> Locator {

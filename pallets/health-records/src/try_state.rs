@@ -10,7 +10,15 @@ impl<T: Config> Pallet<T> {
 		Records::<T>::iter_values().try_for_each(|record| Self::check_record(&record))?;
 		Self::check_offers()?;
 		Self::check_receipts()?;
+		Streams::<T>::iter_values().try_for_each(|stream| Self::check_stream(&stream))?;
 		Self::check_batches()
+	}
+
+	fn check_stream(stream: &Stream<TicketOf<T>>) -> Result<(), TryRuntimeError> {
+		ensure!(stream.range.is_sound(), "a stream has a peak for each bit of the number of its batches");
+		ensure!((stream.range.batches > 0) || stream.last_time == 0, "an empty stream has no time");
+		ensure!(stream.writer.is_none() || stream.custodian.is_none(), "only patients name a writer");
+		Ok(())
 	}
 
 	fn check_record(record: &Record<TicketOf<T>>) -> Result<(), TryRuntimeError> {

@@ -44,6 +44,12 @@ pub trait WeightInfo {
 	fn withdraw_offer() -> Weight;
 	/// A record read for a decision.
 	fn resource() -> Weight;
+	/// A stream opened.
+	fn open_stream() -> Weight;
+	/// So many batches added to a stream.
+	fn append_stream(n: u32) -> Weight;
+	/// A stream closed.
+	fn close_stream() -> Weight;
 }
 
 /// Bytes of a record in a storage proof: key, value and the trie nodes on the way.
@@ -56,12 +62,17 @@ const RECEIPT_PROOF: u64 = 2_700;
 const LOG_PROOF: u64 = 3_600;
 /// Bytes of an organisation's batch and of its counter in a storage proof.
 const BATCH_PROOF: u64 = 5_100;
+/// Bytes of a stream in a storage proof, with every peak there can be.
+const STREAM_PROOF: u64 = 4_700;
 /// Bytes of the depositor's account and holds in a storage proof.
 const HOLD_PROOF: u64 = 6_300;
 /// Computation of a call.
 const BASE: u64 = 25_000_000;
 /// Computation of one deposit, one event and one encoding more.
 const ITEM: u64 = 22_000_000;
+
+/// Computation of one batch: its leaf, and the peaks that it completes, one on average.
+const LEAF: u64 = 6_000_000;
 
 /// Keys of the depositor's account and holds: both read and written for every deposit.
 const HOLD_KEYS: u64 = 2;
@@ -163,6 +174,17 @@ macro_rules! estimates {
 		}
 		fn resource() -> Weight {
 			weight($db, ITEM, RECORD_PROOF, 1, 0)
+		}
+		fn open_stream() -> Weight {
+			weight($db, BASE + ITEM, STREAM_PROOF + HOLD_PROOF, 1 + HOLD_KEYS, 1 + HOLD_KEYS)
+		}
+		fn append_stream(n: u32) -> Weight {
+			// At worst the first batch completes every peak.
+			let leaves = u64::from(n).saturating_add(u64::from(salus_primitives::stream::MAX_PEAKS) / 2);
+			weight($db, BASE.saturating_add(LEAF.saturating_mul(leaves)), STREAM_PROOF, 1, 1)
+		}
+		fn close_stream() -> Weight {
+			weight($db, BASE, STREAM_PROOF, 1, 1)
 		}
 	};
 }

@@ -231,6 +231,9 @@ impl Patients for MockPatients {
 	fn label_epoch(_: &PatientId) -> Option<u32> {
 		None
 	}
+	fn revision(_: &PatientId) -> Option<u64> {
+		None
+	}
 	fn decide(_: &PatientId, _: &Request, _: RecordStatus, _: Moment) -> Decision {
 		Decision::refusal(Reason::UnknownPatient, 0)
 	}

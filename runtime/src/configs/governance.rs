@@ -75,7 +75,10 @@ pub const ALWAYS_ALLOWED: &[(&str, &[&str])] = &[
 			"stop_recovery",
 		],
 	),
-	("HealthRecords", &["restrict", "lift_restriction", "log_access", "log_access_batch", "withdraw_offer"]),
+	(
+		"HealthRecords",
+		&["restrict", "lift_restriction", "log_access", "log_access_batch", "withdraw_offer", "close_stream"],
+	),
 	(
 		"Participants",
 		&["suspend_organisation", "revoke_organisation", "remove_admin", "remove_member", "end_agreement"],

@@ -144,6 +144,9 @@ impl Contains<RuntimeCall> for PatientCalls {
 						| R::enter_in_error { .. }
 						| R::shred { .. } | R::approve_custody { .. }
 						| R::withdraw_offer { .. }
+						| R::open_stream { .. }
+						| R::append_stream { .. }
+						| R::close_stream { .. }
 				)
 			}
 			RuntimeCall::Participants(call) => {
@@ -171,7 +174,9 @@ impl pallet_sponsorship::Rights<RuntimeCall> for OwnRights {
 				| C::object_to_glass { patient, .. }
 				| C::stop_recovery { patient },
 			)
-			| RuntimeCall::HealthRecords(R::restrict { patient, .. } | R::withdraw_offer { patient, .. }) => Some(*patient),
+			| RuntimeCall::HealthRecords(
+				R::restrict { patient, .. } | R::withdraw_offer { patient, .. } | R::close_stream { patient, .. },
+			) => Some(*patient),
 			_ => None,
 		}
 	}

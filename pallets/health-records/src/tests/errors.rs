@@ -25,6 +25,11 @@ fn offer(to: OrgId) -> DispatchResult {
 	HealthRecords::offer_custody(signed(&CLINICIAN), ADA, rid(1), to)
 }
 
+fn append(batch: Batch) -> DispatchResult {
+	assert_ok!(HealthRecords::open_stream(signed(&PATIENT), ADA, streams::input(1)));
+	plain(HealthRecords::append_stream(signed(&PATIENT), ADA, sid(ADA, 1), BoundedVec::truncate_from(vec![batch])))
+}
+
 /// One refused call for each error, where record 1 is anchored and receipt 1 logged.
 fn calls() -> Vec<(Refusal, fn() -> DispatchResult)> {
 	vec![
@@ -55,6 +60,12 @@ fn calls() -> Vec<(Refusal, fn() -> DispatchResult)> {
 		(Refusal::NothingToPrune, || HealthRecords::prune_receipts(signed(&GATEWAY), ADA, 0, 1)),
 		(Refusal::SameCustodian, || offer(CLINIC)),
 		(Refusal::NotOffered, || HealthRecords::withdraw_offer(signed(&PATIENT), ADA, rid(1))),
+		(Refusal::BackDated, || {
+			assert_ok!(append(streams::batch(NOW, NOW)));
+			let earlier = BoundedVec::truncate_from(vec![streams::batch(NOW - 1, NOW)]);
+			plain(HealthRecords::append_stream(signed(&PATIENT), ADA, sid(ADA, 1), earlier))
+		}),
+		(Refusal::StaleRevision, || append(Batch { revision: revision(ADA) + 1, ..streams::batch(NOW, NOW) })),
 	]
 }
 

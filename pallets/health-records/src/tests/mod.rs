@@ -11,6 +11,7 @@ mod misuse;
 mod receipts;
 mod sequences;
 mod status;
+mod streams;
 mod views;
 mod weights;
 

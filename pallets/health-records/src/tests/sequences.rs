@@ -3,7 +3,10 @@
 
 use super::*;
 use proptest::{prelude::*, sample::select};
-use salus_primitives::Month;
+use salus_primitives::{
+	stream::{DeviceClass, Range},
+	Confidentiality, Month,
+};
 use std::collections::BTreeMap;
 use types::{MAX_PRUNE, MAX_RECENT};
 
@@ -20,8 +23,28 @@ enum Flaw {
 	Locator,
 }
 
+/// What may be wrong with a batch of samples.
+#[derive(Clone, Copy, Debug)]
+enum BatchFlaw {
+	Stale,
+	Inverted,
+	BackDated,
+	Future,
+	Empty,
+}
+
+/// Whom patients name as writers: nobody's member, members of organisations of every kind, and a former member.
+const WRITERS: [AccountId; 5] = [STRANGER, GATEWAY, HOSPITAL_GATEWAY, CARRIER_GATEWAY, RETIRED];
+
 #[derive(Clone, Debug)]
 enum Step {
+	/// Stream, and who may append besides.
+	OpenStream(u8, Option<AccountId>),
+	/// Stream, how many batches, and what is wrong with the last of them.
+	Append(u8, u8, Option<BatchFlaw>),
+	CloseStream(u8),
+	/// Something of the patient's changes in another pallet.
+	Change,
 	Anchor(u8, Option<Flaw>),
 	AnchorMany(Vec<u8>),
 	Amend(u8, Option<Flaw>),
@@ -58,6 +81,10 @@ fn step() -> impl Strategy<Value = Step> {
 	let id = || 0..4u8;
 	let version = prop_oneof![4 => Just(1u32), 1 => Just(2), 1 => Just(0)];
 	let log = (id(), 0..6u8, version, 0..9u64);
+	let writer = prop_oneof![1 => Just(None), 1 => select(WRITERS.to_vec()).prop_map(Some)];
+	use BatchFlaw::*;
+	let flaws = select(vec![Stale, Inverted, BackDated, Future, Empty]);
+	let batch_flaw = prop_oneof![5 => Just(None), 1 => flaws.prop_map(Some)];
 	prop_oneof![
 		9 => (id(), flaw()).prop_map(|(id, flaw)| Step::Anchor(id, flaw)),
 		2 => prop::collection::vec(0..8u8, 0..4).prop_map(Step::AnchorMany),
@@ -79,6 +106,10 @@ fn step() -> impl Strategy<Value = Step> {
 		1 => (select(ORGS.to_vec()), 0..40u64).prop_map(|(org, days)| Step::Care(org, days)),
 		1 => prop::bool::weighted(0.8).prop_map(Step::Standing),
 		1 => Just(Step::NewLabelKey),
+		4 => (0..3u8, writer).prop_map(|(id, writer)| Step::OpenStream(id, writer)),
+		12 => (0..3u8, 0..5u8, batch_flaw).prop_map(|(id, count, flaw)| Step::Append(id, count, flaw)),
+		1 => (0..3u8).prop_map(Step::CloseStream),
+		1 => Just(Step::Change),
 	]
 }
 
@@ -87,6 +118,7 @@ impl Step {
 	fn usual_signer(&self) -> AccountId {
 		match self {
 			Self::Restrict(_) | Self::Lift(_) | Self::Approve(..) | Self::WithdrawOffer(_) => PATIENT,
+			Self::OpenStream(_, Some(_)) | Self::CloseStream(_) | Self::Change => PATIENT,
 			Self::Log(..) | Self::Batch(_) | Self::Prune(..) | Self::PruneBatch(_) => GATEWAY,
 			Self::Accept(..) => HOSPITAL_GATEWAY,
 			_ => CLINICIAN,
@@ -129,6 +161,19 @@ struct ModelReceipt {
 	at: Moment,
 }
 
+#[derive(Clone, PartialEq, Debug)]
+struct ModelStream {
+	custodian: Option<OrgId>,
+	author: AccountId,
+	writer: Option<AccountId>,
+	range: Range,
+	/// Every leaf that was ever appended: what the holder of the data keeps.
+	leaves: Vec<H256>,
+	last_time: Moment,
+	revision: u64,
+	closed: bool,
+}
+
 /// What the chain should know.
 #[derive(Clone, Default, PartialEq, Debug)]
 struct Model {
@@ -137,6 +182,7 @@ struct Model {
 	care: BTreeMap<(PatientId, OrgId), Moment>,
 	epochs: BTreeMap<PatientId, u32>,
 	records: BTreeMap<(PatientId, RecordId), ModelRecord>,
+	streams: BTreeMap<(PatientId, StreamId), ModelStream>,
 	receipts: BTreeMap<(PatientId, u64), ModelReceipt>,
 	/// Record and request of every receipt that was ever logged, in order.
 	logged: BTreeMap<PatientId, Vec<(u8, u8)>>,
@@ -234,9 +280,7 @@ impl Model {
 			}
 			Some(org)
 		};
-		let permitted = custodian.is_none_or(|org| {
-			self.care.get(&(patient, org)).is_some_and(|until| self.now < *until) || (patient, org) == (ADA, HOSPITAL)
-		});
+		let permitted = custodian.is_none_or(|org| self.permitted(patient, org));
 		for id in ids {
 			Self::flawed(flaw)?;
 			if self.records.contains_key(&(patient, rid(*id))) {
@@ -253,6 +297,146 @@ impl Model {
 			self.pay(who, price(HealthRecords::record_footprint()));
 		}
 		self.touch(patient);
+		Ok(())
+	}
+
+	fn permitted(&self, patient: PatientId, org: OrgId) -> bool {
+		self.care.get(&(patient, org)).is_some_and(|until| self.now < *until) || (patient, org) == (ADA, HOSPITAL)
+	}
+
+	/// A member's organisation that may keep records.
+	fn keeping_org(&self, who: &AccountId) -> Result<OrgId, Refusal> {
+		let (org, _) = self.member(who)?;
+		(org != CARRIER).then_some(org).ok_or(Refusal::NotAccredited)
+	}
+
+	fn revision(&self, patient: PatientId) -> u64 {
+		self.revisions.get(&patient).copied().unwrap_or_default()
+	}
+
+	fn open_stream(
+		&mut self,
+		who: &AccountId,
+		patient: PatientId,
+		id: u8,
+		writer: &Option<AccountId>,
+	) -> Result<(), Refusal> {
+		Self::controller(patient)?;
+		let own = self.acts_in_full(who, patient);
+		let custodian = if own { None } else { Some(self.keeping_org(who)?) };
+		if !own && writer.is_some() {
+			return Err(Refusal::NotAuthorized);
+		}
+		if self.streams.contains_key(&(patient, sid(patient, id))) {
+			return Err(Refusal::AlreadyExists);
+		}
+		if custodian.is_some_and(|org| !self.permitted(patient, org)) {
+			return Err(Refusal::NotPermitted);
+		}
+		let stream = ModelStream {
+			custodian,
+			author: who.clone(),
+			writer: writer.clone(),
+			range: Range::default(),
+			leaves: Vec::new(),
+			last_time: 0,
+			revision: self.revision(patient),
+			closed: false,
+		};
+		self.streams.insert((patient, sid(patient, id)), stream);
+		self.pay(who, price(HealthRecords::stream_footprint()));
+		Ok(())
+	}
+
+	fn append(
+		&mut self,
+		who: &AccountId,
+		patient: PatientId,
+		id: u8,
+		count: u8,
+		flaw: Option<BatchFlaw>,
+	) -> Result<(), Refusal> {
+		let mut stream = self.streams.get(&(patient, sid(patient, id))).cloned().ok_or(Refusal::NotFound)?;
+		let is_writer = stream.writer.as_ref() == Some(who);
+		let never = !self.suspended.contains(who)
+			&& ![CLINICIAN, RETIRED, PHARMACIST].contains(who)
+			&& ![GATEWAY, HOSPITAL_GATEWAY, CARRIER_GATEWAY].contains(who);
+		let org = if self.acts_in_full(who, patient) || (is_writer && never) {
+			None
+		} else {
+			let (org, _) = self.member(who)?;
+			if !is_writer && stream.custodian != Some(org) {
+				return Err(Refusal::NotAuthorized);
+			}
+			Some(self.keeping_org(who)?)
+		};
+		if stream.closed {
+			return Err(Refusal::WrongStatus);
+		}
+		if count == 0 {
+			return Err(Refusal::Empty);
+		}
+		match flaw {
+			Some(BatchFlaw::Stale) => return Err(Refusal::StaleRevision),
+			Some(BatchFlaw::Inverted) => return Err(Refusal::InvertedPeriod),
+			// The first batch of all cannot be.
+			Some(BatchFlaw::BackDated) if count > 1 || self.batch_start(patient, id) > 0 => {
+				return Err(Refusal::BackDated);
+			}
+			Some(BatchFlaw::Future) => return Err(Refusal::InFuture),
+			Some(BatchFlaw::Empty) => return Err(Refusal::Empty),
+			_ => (),
+		}
+		if org.is_some_and(|org| !self.permitted(patient, org)) {
+			return Err(Refusal::NotPermitted);
+		}
+		for batch in self.batches(patient, id, count, flaw) {
+			stream.leaves.push(batch.leaf(&sid(patient, id), stream.leaves.len() as u64));
+			stream.last_time = batch.to;
+		}
+		stream.range = Range::over(&stream.leaves);
+		stream.revision = self.revision(patient);
+		self.streams.insert((patient, sid(patient, id)), stream);
+		Ok(())
+	}
+
+	/// The end of the stream's latest batch.
+	fn batch_start(&self, patient: PatientId, id: u8) -> Moment {
+		self.streams.get(&(patient, sid(patient, id))).map_or(0, |stream| stream.last_time)
+	}
+
+	/// Batches that follow on the stream's latest, the last of them with a flaw.
+	fn batches(&self, patient: PatientId, id: u8, count: u8, flaw: Option<BatchFlaw>) -> Vec<Batch> {
+		let (start, revision) = (self.batch_start(patient, id), self.revision(patient));
+		let step = self.now.saturating_sub(start) / 8;
+		let sound = |n: u8| {
+			let from = start + step * Moment::from(n);
+			Batch { from, to: from + step / 2, count: 1 + u32::from(n), root: H256::repeat_byte(n), revision }
+		};
+		let mut batches: Vec<_> = (0..count).map(sound).collect();
+		if let Some((batch, flaw)) = batches.last_mut().zip(flaw) {
+			match flaw {
+				BatchFlaw::Stale => batch.revision += 1,
+				BatchFlaw::Inverted => (batch.from, batch.to) = (self.now, self.now - 1),
+				BatchFlaw::BackDated => (batch.from, batch.to) = (start.saturating_sub(1), start.saturating_sub(1)),
+				BatchFlaw::Future => (batch.from, batch.to) = (self.now, self.now + SAMPLE_AHEAD + 1),
+				BatchFlaw::Empty => batch.count = 0,
+			}
+		}
+		batches
+	}
+
+	fn close_stream(&mut self, who: &AccountId, patient: PatientId, id: u8) -> Result<(), Refusal> {
+		let key = (patient, sid(patient, id));
+		let stream = self.streams.get(&key).cloned().ok_or(Refusal::NotFound)?;
+		let of_org = stream.custodian.is_some_and(|org| self.member(who).is_ok_and(|(member, _)| member == org));
+		if stream.writer.as_ref() != Some(who) && !self.acts_in_full(who, patient) && !of_org {
+			return Err(Refusal::NotAuthorized);
+		}
+		if stream.closed {
+			return Err(Refusal::WrongStatus);
+		}
+		self.streams.insert(key, ModelStream { closed: true, ..stream });
 		Ok(())
 	}
 
@@ -295,6 +479,19 @@ impl Model {
 				self.records.iter().filter(|(_, record)| !matches!(record.status, EnteredInError | Shredded));
 			standing.filter_map(|((patient, record), kept)| Some((*patient, record.0[0], kept.custodian?))).collect()
 		};
+		if let Step::Append(n, count, flaw) = step {
+			let open: Vec<_> = self.streams.iter().filter(|(_, stream)| !stream.closed).collect();
+			let Some(((whose, id), stream)) = open.get(usize::from(n) % open.len().max(1)) else {
+				return (who, patient, step);
+			};
+			let id = (0..3).find(|n| sid(*whose, *n) == *id).unwrap_or(n);
+			let by = match (&stream.writer, stream.custodian) {
+				(Some(writer), _) if count > 2 => writer.clone(),
+				(_, Some(org)) => member(org),
+				_ => Self::controller(*whose).unwrap_or(who),
+			};
+			return (by, *whose, Step::Append(id, count, flaw));
+		}
 		let (n, fitting) = match step {
 			Step::Offer(n, _) => (n, kept()),
 			Step::Approve(n, _) => (n, offers(&[false])),
@@ -496,6 +693,13 @@ impl Model {
 				}
 			}
 			Step::NewLabelKey => *self.epochs.entry(patient).or_default() += 1,
+			Step::OpenStream(id, writer) => self.open_stream(who, patient, *id, writer)?,
+			Step::Append(id, count, flaw) => self.append(who, patient, *id, *count, *flaw)?,
+			Step::CloseStream(id) => self.close_stream(who, patient, *id)?,
+			Step::Change => {
+				Self::controller(patient)?;
+				self.touch(patient);
+			}
 		}
 		Ok(())
 	}
@@ -508,6 +712,16 @@ impl Model {
 					let Record { custodian, author, version, status, commitment, label_epoch, .. } = record;
 					let locator = record.locator.into_inner();
 					let told = ModelRecord { custodian, author, version, status, commitment, label_epoch, locator };
+					((patient, id), told)
+				})
+				.collect(),
+			streams: Streams::<Test>::iter()
+				.map(|(patient, id, stream)| {
+					let Stream { custodian, author, writer, range, last_time, revision, status, .. } = stream;
+					// The chain does not keep the leaves; that the peaks are over them is what is compared.
+					let leaves = self.streams.get(&(patient, id)).map(|known| known.leaves.clone()).unwrap_or_default();
+					let closed = status == StreamStatus::Closed;
+					let told = ModelStream { custodian, author, writer, range, leaves, last_time, revision, closed };
 					((patient, id), told)
 				})
 				.collect(),
@@ -601,6 +815,17 @@ fn take(
 			set_label_epoch(patient, model.epoch(patient) + 1);
 			Ok(())
 		}
+		Step::OpenStream(id, writer) => {
+			let (device, confidentiality) = (DeviceClass::Wearable, Confidentiality::Normal);
+			let input = StreamInput { nonce: [id; 32], device, confidentiality, writer };
+			plain(HealthRecords::open_stream(origin, patient, input))
+		}
+		Step::Append(id, count, flaw) => {
+			let batches = BoundedVec::truncate_from(model.batches(patient, id, count, flaw));
+			plain(HealthRecords::append_stream(origin, patient, sid(patient, id), batches))
+		}
+		Step::CloseStream(id) => HealthRecords::close_stream(origin, patient, sid(patient, id)),
+		Step::Change => change(patient).map_err(Into::into),
 	}
 }
 
