@@ -2,10 +2,8 @@
 //!
 //! The figures are printed (`-- --nocapture`).
 
-#[path = "support/supply.rs"]
-mod supply;
-mod support;
-
+use crate::supply::*;
+use crate::support::*;
 use futures::{stream, StreamExt};
 use salus_client::{
 	chain::{
@@ -25,8 +23,6 @@ use std::{
 	time::{Duration, Instant},
 };
 use subxt_signer::sr25519::dev;
-use supply::*;
-use support::*;
 
 /// Each test has the node to itself, or its figures would be the other's.
 static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());

@@ -1,15 +1,11 @@
 //! Medicines on the command line: what people type, and the exit codes that scripts go by.
 
-#[path = "support/supply.rs"]
-mod supply;
-mod support;
-
+use crate::supply::*;
+use crate::support::*;
 use salus_client::{epcis::event_hashes, Error};
 use salus_primitives::gs1::Lot;
 use serde_json::Value;
 use std::{path::PathBuf, process::Stdio};
-use supply::*;
-use support::*;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 /// A pack that must not be given to a patient.

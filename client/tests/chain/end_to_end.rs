@@ -1,7 +1,6 @@
 //! The whole way on a real node: nothing here is simulated.
 
-mod support;
-
+use crate::support::*;
 use salus_client::{
 	chain::{calls, Chain},
 	demo::{self, Options},
@@ -25,7 +24,6 @@ use std::{
 	time::{Duration, Instant},
 };
 use subxt_signer::sr25519::{dev, Keypair};
-use support::*;
 
 /// What nobody may find: names, dates and numbers of the patient, texts of what they have.
 fn secrets(bundle: &str) -> BTreeSet<String> {

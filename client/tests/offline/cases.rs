@@ -10,7 +10,7 @@ use std::{
 	process::Command,
 };
 
-const CASES: &str = include_str!("cases/decisions.json");
+const CASES: &str = include_str!("../cases/decisions.json");
 
 fn cases() -> Vec<Case> {
 	Case::load(CASES).unwrap()

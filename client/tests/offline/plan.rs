@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{json, value::RawValue, Value};
 use std::{collections::BTreeSet, path::PathBuf};
 
-const BUNDLE: &str = include_str!("../testdata/bundle.json");
+const BUNDLE: &str = include_str!("../../testdata/bundle.json");
 
 fn plan(text: &str) -> Result<Plan, Error> {
 	Plan::of_bundle(text, &LabelTable::from_option(None).unwrap())

@@ -1,8 +1,7 @@
 //! Patients' rights on a real node: minors and guardians, emergencies, recovery, agreements, sponsorship, custody,
 //! shredding, export. Time is moved by the development chain's clock, on a node of the test's own.
 
-mod support;
-
+use crate::support::*;
 use salus_client::{
 	chain::{calls, Call, Notice},
 	cli::{consent_online::Grant, values::Statement},
@@ -25,7 +24,6 @@ use salus_primitives::{
 use serde_json::{json, Value};
 use std::time::Duration;
 use subxt_signer::sr25519::dev;
-use support::*;
 
 /// Half a second a block: as fast as tests go.
 const FAST: u64 = 500;
@@ -582,7 +580,7 @@ async fn a_patient_takes_everything_along_in_one_bundle() {
 	assert_eq!(read.succeeded()["content"]["resourceType"], "Bundle");
 
 	let clinician = world.reader(&world.second.clinician, &gateway);
-	support::read(&clinician, &patient, &added.records[0]).await.unwrap();
+	crate::support::read(&clinician, &patient, &added.records[0]).await.unwrap();
 	wait_for_receipts(&clinician).await;
 	let shredded = added.records[2];
 	run(format!("record shred {shredded} --patient {patient} --as clinician-1")).await;

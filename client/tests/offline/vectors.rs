@@ -1,7 +1,7 @@
 //! What Rust sealed and JavaScript opens, and the other way round: `js/envelope/test/vectors.json` is written here,
 //! `vectors-js.json` beside it by the package `@salus/envelope`. Both are made of the inputs below.
 //!
-//! `SALUS_WRITE_VECTORS=1 cargo test -p salus-client --test vectors` writes the first anew; then `npm test` in
+//! `SALUS_WRITE_VECTORS=1 cargo test -p salus-client --test offline vectors` writes the first anew; then `npm test` in
 //! `js/envelope` with the same variable writes the second.
 
 use salus_client::{

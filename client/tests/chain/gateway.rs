@@ -1,8 +1,7 @@
 //! Gateways on a real node: search, receipts in batches, TLS, back-pressure, exchange between two hospitals, change of
 //! custody, shredding, and what a patient gets back who lost the key.
 
-mod support;
-
+use crate::support::*;
 use salus_client::{
 	chain::{calls, Chain},
 	demo::stage::{Hospital, Running},
@@ -25,7 +24,6 @@ use std::{
 	path::{Path, PathBuf},
 	time::{Duration, Instant},
 };
-use support::*;
 
 /// Sends a signed request as any program would.
 async fn send(gateway: &Running, signed: &SignedRequest) -> reqwest::Response {

@@ -7,8 +7,7 @@
 //! not matter at which block of that day it is asked. An emergency access is opened then, and lasts as long as the chain
 //! lets it.
 
-mod support;
-
+use crate::support::*;
 use futures::{stream, StreamExt};
 use salus_client::{
 	chain::{calls, council, Call, Chain, Included},
@@ -35,7 +34,6 @@ use salus_primitives::{
 use serde_json::{json, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use subxt_signer::sr25519::dev;
-use support::*;
 
 /// Cases that are set up at a time.
 const AT_A_TIME: usize = 24;

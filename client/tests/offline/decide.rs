@@ -3,8 +3,8 @@
 use salus_client::{fhir::request::decide, Error};
 use serde_json::{json, Value};
 
-const CONSENT: &str = include_str!("../testdata/consent/treatment-but-not-psy-sud.json");
-const REQUEST: &str = include_str!("../testdata/consent/request-treatment.json");
+const CONSENT: &str = include_str!("../../testdata/consent/treatment-but-not-psy-sud.json");
+const REQUEST: &str = include_str!("../../testdata/consent/request-treatment.json");
 
 /// 2026-06-15T12:00:00Z.
 const NOW: u64 = 1_781_524_800_000;

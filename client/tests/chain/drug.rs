@@ -1,9 +1,7 @@
 //! Medicines from the factory to the patient, on a real node.
 
-#[path = "support/supply.rs"]
-mod supply;
-mod support;
-
+use crate::supply::*;
+use crate::support::*;
 use salus_client::{
 	chain::calls::{self, drug},
 	crypto::digest,
@@ -35,8 +33,6 @@ use std::{
 	collections::BTreeSet,
 	path::{Path, PathBuf},
 };
-use supply::*;
-use support::*;
 
 fn scan(label: &str) -> Scan {
 	Scan { line: 1, text: Ok(label.to_owned()), at: None }
