@@ -17,6 +17,7 @@ pub mod ids;
 pub mod inputs;
 pub mod merkle;
 pub mod receipts;
+pub mod research;
 pub mod stream;
 pub mod time;
 pub mod traits;

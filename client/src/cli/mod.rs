@@ -1,7 +1,8 @@
 //! The `salus` command: one binary for people and scripts. Exit codes are those of [`crate::error`].
 //!
-			Self::Gs1(_) | Self::Duo(_) | Self::Ontology(_) => true,
-			Self::Stream(stream::StreamCommand::Check { .. }) => true,
+//! Every command takes `--json`; `consent decide`, `record plan`, `stream check`, `gs1 parse`, `duo match`, `ontology
+//! build`, `ontology prove`, `epcis validate`, `epcis export` and `epcis import` print JSON always and need no node, nor
+//! does `epcis hash`; `consent export` prints JSON always.
 
 pub mod acting;
 pub mod agreement;

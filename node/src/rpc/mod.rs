@@ -10,6 +10,7 @@ pub mod drug;
 pub mod error;
 pub mod participants;
 pub mod records;
+pub mod research;
 pub mod streams;
 pub mod subscription;
 
@@ -20,6 +21,7 @@ use error::Error;
 use jsonrpsee::RpcModule;
 use participants::ParticipantsRpcServer;
 use records::RecordsRpcServer;
+use research::ResearchRpcServer;
 use salus_primitives::views::MAX_PAGE;
 use salus_runtime::Hash;
 use sc_rpc::SubscriptionTaskExecutor;
@@ -109,6 +111,7 @@ pub fn build(
 		module.merge(RecordsRpcServer::into_rpc(salus.clone()))?;
 		module.merge(StreamsRpcServer::into_rpc(salus.clone()))?;
 		module.merge(DrugRpcServer::into_rpc(salus.clone()))?;
+		module.merge(ResearchRpcServer::into_rpc(salus.clone()))?;
 		module.merge(SubscriptionRpcServer::into_rpc(salus))?;
 		if let Some(dev) = dev {
 			module.merge(dev.into_rpc())?;
