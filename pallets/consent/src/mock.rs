@@ -113,7 +113,7 @@ impl Directory for MockDirectory {
 			licence_until: Moment::MAX,
 			requires_agreement: *requires_agreement,
 			non_profit: false,
-			country: *b\"GB\",
+			country: *b"GB",
 			legal_entity: H256::zero(),
 		})
 	}

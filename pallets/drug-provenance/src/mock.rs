@@ -224,7 +224,7 @@ impl Directory for MockDirectory {
 			licence_until: Moment::MAX,
 			requires_agreement: false,
 			non_profit: false,
-			country: *b\"GB\",
+			country: *b"GB",
 			legal_entity,
 		})
 	}

@@ -181,7 +181,7 @@ impl Directory for MockDirectory {
 			licence_until: MEMBERSHIPS_END,
 			requires_agreement: false,
 			non_profit: false,
-			country: *b\"GB\",
+			country: *b"GB",
 			legal_entity: H256::zero(),
 		})
 	}

@@ -184,7 +184,7 @@ impl Directory for MockDirectory {
 			licence_until: Moment::MAX,
 			requires_agreement: false,
 			non_profit: false,
-			country: *b\"GB\",
+			country: *b"GB",
 			legal_entity: H256::zero(),
 		})
 	}
