@@ -79,6 +79,10 @@ hex_id! {
 	RecordId, 32
 }
 hex_id! {
+	/// A contributor's pseudonym in one dataset: 32 random bytes, drawn anew for each contribution and linked to no patient.
+	Pseudonym, 32
+}
+hex_id! {
 	/// An encounter or episode of care: 16 bytes of a keyed hash.
 	Episode, 16
 }

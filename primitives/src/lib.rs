@@ -16,6 +16,7 @@ pub mod ids;
 pub mod inputs;
 pub mod merkle;
 pub mod receipts;
+pub mod research;
 pub mod time;
 pub mod traits;
 pub mod views;

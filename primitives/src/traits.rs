@@ -23,6 +23,10 @@ pub struct OrgStanding {
 	pub licence_until: Moment,
 	/// Whether it shares with other organisations under agreements only.
 	pub requires_agreement: bool,
+	/// Whether it works without profit.
+	pub non_profit: bool,
+	/// ISO 3166-1 alpha-2 country code, upper case.
+	pub country: [u8; 2],
 	/// Hash of its entry in the register of legal entities: equal for branches of one.
 	pub legal_entity: H256,
 }
