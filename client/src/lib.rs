@@ -12,6 +12,7 @@
 //! | [`records`] | adding and reading records: all of the above together |
 //! | [`gateway`] | the custodian's HTTP service |
 //! | [`drug`] | medicines and devices: making, moving, dispensing, tracing |
+//! | [`research`] | research datasets: contributing, attesting, asking |
 //! | [`export`] | all that is kept of a patient in one FHIR Bundle |
 //! | [`demo`] | the main job on a running chain, step by step |
 //! | [`cli`] | the `salus` command |
@@ -30,6 +31,7 @@ pub mod gateway;
 pub mod keys;
 pub mod plan;
 pub mod records;
+pub mod research;
 pub mod store;
 
 pub use error::{Error, Result};

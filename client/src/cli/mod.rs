@@ -9,6 +9,7 @@ pub mod consent;
 pub mod consent_documents;
 pub mod consent_online;
 pub mod custody;
+pub mod dataset;
 pub mod demo;
 pub mod drug;
 pub mod epcis;
@@ -149,6 +150,9 @@ enum Command {
 	/// Medicines and devices: make, move, dispense, verify, recall and trace them.
 	#[command(subcommand)]
 	Drug(Box<drug::DrugCommand>),
+	/// Research datasets: create, contribute to, ask for, decide about and reward them.
+	#[command(subcommand)]
+	Dataset(Box<dataset::DatasetCommand>),
 	/// The custodian's HTTP service.
 	#[command(subcommand)]
 	Gateway(gateway::GatewayCommand),
@@ -180,6 +184,7 @@ impl Command {
 			Self::Record(command) => record::run(context, command).await,
 			Self::Epcis(command) => epcis::run(context, command),
 			Self::Drug(command) => drug::run(context, *command).await,
+			Self::Dataset(command) => dataset::run(context, *command).await,
 			Self::Gateway(command) => gateway::run(context, command).await,
 			Self::Gs1(command) => gs1::run(command),
 			Self::Demo(args) => demo::run(context, args).await,
