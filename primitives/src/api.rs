@@ -7,13 +7,18 @@ use crate::{
 		AlertView, BatchId, BatchView, CustodyStep, LogisticView, OrderId, OrderView, ParcelView, ProductView,
 		StockView, UnitId, UnitQuery, UnitView, Verification,
 	},
+	duo::Namespace,
 	gs1::{Gtin, Lot},
+	research::{
+		AccessRefusal, ApprovalView, ContributionView, DatasetId, DatasetView, GrantAccess, GrantView, MatchAnswer,
+		MatchQuery, MatchRefusal, ReleaseView, RequestId, RequestView,
+	},
 	views::{
 		AccessAnswer, AccessQuery, AgreementView, CareView, ConsentView, CustodyOfferView, EncryptionKey, GlassView,
 		MemberView, OrganisationView, Page, PatientEvent, PatientView, ReceiptBatchView, ReceiptView, RecordView,
 		RecoveryView, SponsorView, SponsorshipView,
 	},
-	AccountId, ConsentId, OrgId, PatientId, RecordId, H256,
+	AccountId, ConsentId, OrgId, PatientId, Pseudonym, RecordId, H256,
 };
 use alloc::vec::Vec;
 
@@ -96,5 +101,39 @@ sp_api::decl_runtime_apis! {
 		fn orders(supplier: OrgId, cursor: Option<OrderId>, limit: u32) -> Page<OrderView, OrderId>;
 		/// Alerts of the block asked.
 		fn alerts() -> Vec<AlertView>;
+	}
+
+	/// Research datasets, requests, grants and contributions.
+	pub trait ResearchApi {
+		/// A dataset.
+		fn dataset(dataset: DatasetId) -> Option<DatasetView>;
+		/// Datasets, by number, those after the cursor.
+		fn datasets(cursor: Option<DatasetId>, limit: u32) -> Page<DatasetView, DatasetId>;
+		/// How a request would be judged, on the state and at the time of the block asked.
+		fn match_dataset(query: MatchQuery) -> Result<MatchAnswer, MatchRefusal>;
+		/// A request.
+		fn request(request: RequestId) -> Option<RequestView>;
+		/// Requests for a dataset, in the order of storage, those after the cursor.
+		fn requests(dataset: DatasetId, cursor: Option<RequestId>, limit: u32) -> Page<RequestView, RequestId>;
+		/// A grant, by the number of its request.
+		fn grant(grant: RequestId) -> Option<GrantView>;
+		/// A contribution.
+		fn contribution(dataset: DatasetId, pseudonym: Pseudonym) -> Option<ContributionView>;
+		/// Contributions to a dataset, in the order of storage, those after the cursor.
+		fn contributions(
+			dataset: DatasetId,
+			cursor: Option<Pseudonym>,
+			limit: u32,
+		) -> Page<ContributionView, Pseudonym>;
+		/// Whether a gateway may release a contribution to a researcher under a grant, as far as the dataset goes.
+		fn grant_access(
+			grant: RequestId,
+			researcher: AccountId,
+			pseudonym: Pseudonym,
+		) -> Result<GrantAccess, AccessRefusal>;
+		/// An ethics approval, by the hash of its document.
+		fn approval(document: H256) -> Option<ApprovalView>;
+		/// The latest release of a disease ontology.
+		fn release(namespace: Namespace) -> Option<ReleaseView>;
 	}
 }

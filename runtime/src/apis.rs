@@ -13,13 +13,18 @@ use salus_primitives::{
 		AlertView, BatchId, BatchView, CustodyStep, LogisticView, OrderId, OrderView, ParcelView, ProductView,
 		StockView, UnitId, UnitQuery, UnitView, Verification,
 	},
+	duo::Namespace,
 	gs1::{Gtin, Lot},
+	research::{
+		AccessRefusal, ApprovalView, ContributionView, DatasetId, DatasetView, GrantAccess, GrantView, MatchAnswer,
+		MatchQuery, MatchRefusal, ReleaseView, RequestId, RequestView,
+	},
 	views::{
 		AccessAnswer, AccessQuery, AgreementView, CareView, ConsentView, CustodyOfferView, EncryptionKey, GlassView,
 		MemberView, OrganisationView, Page, PatientEvent, PatientView, ReceiptBatchView, ReceiptView, RecordView,
 		RecoveryView, SponsorView, SponsorshipView,
 	},
-	ConsentId, OrgId, PatientId, RecordId, H256,
+	ConsentId, OrgId, PatientId, Pseudonym, RecordId, H256,
 };
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::{Slot, SlotDuration};
@@ -37,7 +42,7 @@ use crate::{
 	configs::{health, system::ConsensusHook},
 	constants::time::SLOT_DURATION,
 	genesis_config_presets, AccountId, AuraId, Balance, Block, Consent, DrugProvenance, Executive, HealthRecords,
-	InherentDataExt, Nonce, ParachainInfo, ParachainSystem, Participants, Runtime, RuntimeCall, RuntimeGenesisConfig,
+	InherentDataExt, Nonce, ParachainInfo, ParachainSystem, Participants, ResearchDatasets, Runtime, RuntimeCall, RuntimeGenesisConfig,
 	SessionKeys, Sponsorship, System, TransactionPayment, VERSION,
 };
 
@@ -359,6 +364,60 @@ impl_runtime_apis! {
 
 		fn alerts() -> Vec<AlertView> {
 			health::drug_events().filter_map(|event| DrugProvenance::alert_of(&event)).collect()
+		}
+	}
+
+	impl salus_primitives::api::ResearchApi<Block> for Runtime {
+		fn dataset(dataset: DatasetId) -> Option<DatasetView> {
+			ResearchDatasets::dataset_view(dataset)
+		}
+
+		fn datasets(cursor: Option<DatasetId>, limit: u32) -> Page<DatasetView, DatasetId> {
+			ResearchDatasets::datasets_page(cursor, limit)
+		}
+
+		fn match_dataset(query: MatchQuery) -> Result<MatchAnswer, MatchRefusal> {
+			ResearchDatasets::match_dataset(query)
+		}
+
+		fn request(request: RequestId) -> Option<RequestView> {
+			ResearchDatasets::request_view(request)
+		}
+
+		fn requests(dataset: DatasetId, cursor: Option<RequestId>, limit: u32) -> Page<RequestView, RequestId> {
+			ResearchDatasets::requests_page(dataset, cursor, limit)
+		}
+
+		fn grant(grant: RequestId) -> Option<GrantView> {
+			ResearchDatasets::grant_view(grant)
+		}
+
+		fn contribution(dataset: DatasetId, pseudonym: Pseudonym) -> Option<ContributionView> {
+			ResearchDatasets::contribution_view(dataset, &pseudonym)
+		}
+
+		fn contributions(
+			dataset: DatasetId,
+			cursor: Option<Pseudonym>,
+			limit: u32,
+		) -> Page<ContributionView, Pseudonym> {
+			ResearchDatasets::contributions_page(dataset, cursor, limit)
+		}
+
+		fn grant_access(
+			grant: RequestId,
+			researcher: AccountId,
+			pseudonym: Pseudonym,
+		) -> Result<GrantAccess, AccessRefusal> {
+			ResearchDatasets::grant_access(grant, &researcher, &pseudonym)
+		}
+
+		fn approval(document: H256) -> Option<ApprovalView> {
+			ResearchDatasets::approval_view(document)
+		}
+
+		fn release(namespace: Namespace) -> Option<ReleaseView> {
+			ResearchDatasets::release_view(namespace)
 		}
 	}
 

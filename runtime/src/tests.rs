@@ -199,6 +199,7 @@ mod composition {
 				(51, "Consent"),
 				(52, "HealthRecords"),
 				(53, "DrugProvenance"),
+				(54, "ResearchDatasets"),
 				(55, "Sponsorship"),
 			]
 		);

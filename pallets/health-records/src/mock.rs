@@ -180,6 +180,8 @@ impl Directory for MockDirectory {
 			active: org != CLOSED,
 			licence_until: MEMBERSHIPS_END,
 			requires_agreement: false,
+			non_profit: false,
+			country: *b\"GB\",
 			legal_entity: H256::zero(),
 		})
 	}

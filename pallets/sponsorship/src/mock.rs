@@ -183,6 +183,8 @@ impl Directory for MockDirectory {
 			active: *active,
 			licence_until: Moment::MAX,
 			requires_agreement: false,
+			non_profit: false,
+			country: *b\"GB\",
 			legal_entity: H256::zero(),
 		})
 	}

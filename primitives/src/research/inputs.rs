@@ -2,7 +2,7 @@
 
 use super::{DatasetId, GroupSet, RequestId, MAX_CLOSURES, MAX_CO_SIGNERS};
 use crate::{
-	duo::{Closure, DataUse, Namespace, Purpose},
+	duo::{Closure, DataUse, Purpose},
 	AccountId, Moment, Pseudonym, H256,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -128,16 +128,4 @@ impl RequestInput {
 			self.protocol,
 		))
 	}
-}
-
-/// A release of a disease ontology. It takes the place of the one before.
-#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, Copy, PartialEq, Eq, Debug)]
-#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
-pub struct ReleaseInput {
-	/// Of this ontology.
-	pub namespace: Namespace,
-	/// Root of the [`crate::merkle`] tree over its terms.
-	pub root: H256,
-	/// Its leaves.
-	pub count: u32,
 }

@@ -28,7 +28,7 @@ pub type RequestId = u32;
 pub type Day = u32;
 
 /// Consent groups of a dataset, those that were loosened and closed among them.
-pub const MAX_GROUPS: u32 = 8;
+pub const MAX_GROUPS: u32 = crate::duo::MAX_GROUPS;
 /// Fewest contributors that count in the groups of a grant when it begins.
 pub const COHORT: u32 = 21;
 /// Days that one call catches up with.
@@ -119,7 +119,7 @@ codes! {
 		UnknownGrant = "unknown-grant", NotActive = "not-active", NotResearcher = "not-researcher",
 		NotInStanding = "not-in-standing", DatasetClosed = "dataset-closed", UnknownContribution = "unknown-contribution",
 		ContributionEnded = "contribution-ended", GroupNotGranted = "group-not-granted",
-		PolicyTightened = "policy-tightened",
+		PolicyTightened = "policy-tightened", EthicsEnded = "ethics-ended",
 	}
 }
 
@@ -127,7 +127,7 @@ codes! {
 	/// Why a request cannot be judged.
 	MatchRefusal {
 		UnknownDataset = "unknown-dataset", NotResearcher = "not-researcher", InvalidClosure = "invalid-closure",
-		StaleOntology = "stale-ontology", UnknownApproval = "unknown-approval",
+		UnknownRelease = "unknown-release", UnknownApproval = "unknown-approval",
 	}
 }
 

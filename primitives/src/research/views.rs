@@ -7,7 +7,7 @@ use super::{
 	CloseReason, RevokeReason, VoteReason, COHORT,
 };
 use crate::{
-	duo::{Group, Namespace, Obligation, Outcome, Purpose},
+	duo::{Group, Obligation, Outcome, Purpose, Release},
 	AccountId, Moment, OrgId, Pseudonym, H256,
 };
 use alloc::vec::Vec;
@@ -277,12 +277,9 @@ pub struct ApprovalView {
 pub struct ReleaseView {
 	/// Its number: counted for each ontology from 0.
 	pub id: u32,
-	/// Of this ontology.
-	pub namespace: Namespace,
-	/// Root of the tree over its terms.
-	pub root: H256,
-	/// Its leaves.
-	pub count: u32,
+	/// Ontology, root and terms.
+	#[cfg_attr(feature = "std", serde(flatten))]
+	pub release: Release,
 	/// When it was posted.
 	pub at: Moment,
 }
