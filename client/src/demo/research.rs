@@ -111,6 +111,8 @@ async fn cast<'a>(
 	let (registrar, university, researcher) = (fresh("registrar")?, fresh("admin")?, fresh("researcher")?);
 	let (committee, reviewers) = (fresh("admin")?, [fresh("reviewer")?, fresh("reviewer")?, fresh("reviewer")?]);
 	let mut everyone: Vec<_> = hospital.people().into_iter().collect();
+	// A researcher needs more: two fees, what is paid in, and two bonds.
+	everyone.extend([&researcher; 4]);
 	everyone.extend([&registrar, &university, &researcher, &committee].into_iter().chain(&reviewers));
 	stage::endow(chain, payer, &everyone).await?;
 

@@ -3,10 +3,10 @@
 use super::{Arguments, Call};
 use codec::Encode;
 use salus_primitives::{
-	duo::Group,
+	duo::{Group, Release},
 	research::{
-		Attestation, CloseReason, ContributionInput, DatasetId, DatasetInput, ReleaseInput, RequestId, RequestInput,
-		RevokeReason, VoteReason,
+		Attestation, CloseReason, ContributionInput, DatasetId, DatasetInput, RequestId, RequestInput, RevokeReason,
+		VoteReason,
 	},
 	AccountId, Moment, Pseudonym, H256,
 };
@@ -157,6 +157,6 @@ pub fn set_payee(dataset: DatasetId, pseudonym: &Pseudonym, payee: &AccountId) -
 }
 
 /// Posts a release of a disease ontology, with the votes of the council.
-pub fn post_release(release: &ReleaseInput) -> Call {
+pub fn post_release(release: &Release) -> Call {
 	call!(ResearchDatasets.post_release(release))
 }

@@ -14,7 +14,7 @@ use crate::{
 };
 use clap::Args;
 use salus_primitives::{
-	duo::{Obligation, Outcome},
+	duo::{Obligation, ObligationKind, Outcome},
 	research::{DatasetId, GroupSet, MatchQuery, RequestId, RequestInput, RequestState, RequestView, VoteReason},
 	AccountId, Moment, H256,
 };
@@ -317,4 +317,22 @@ pub async fn post_release(context: &Context, args: PostReleaseArgs) -> Result<()
 	let included = council::carry(&chain, &members?, &call).await?;
 	let more = json!({ "namespace": release.namespace, "root": release.root, "count": release.count });
 	done(context, &call, &included, more)
+}
+
+/// Verdicts and their reasons, group by group.
+fn show_outcome(outcome: &Outcome) -> String {
+	let lines = outcome.groups.iter().enumerate().map(|(index, group)| {
+		let reasons: Vec<_> = group.reasons.iter().map(|reason| reason.code()).collect();
+		format!("  group {index}: {} ({})", group.verdict, reasons.join(", "))
+	});
+	lines.collect::<Vec<_>>().join("\n")
+}
+
+/// What a grant owes, as people read it.
+pub(super) fn show_obligation(obligation: &Obligation) -> String {
+	match obligation.kind {
+		ObligationKind::Publish => format!("publish until {}", show_moment(obligation.due)),
+		ObligationKind::ReturnResults => format!("return the results until {}", show_moment(obligation.due)),
+		ObligationKind::Moratorium => format!("do not publish before {}", show_moment(obligation.due)),
+	}
 }
