@@ -69,6 +69,8 @@ macro_rules! hex_id {
 	};
 }
 
+pub(crate) use hex_id;
+
 hex_id! {
 	/// A patient's pseudonym: 32 random bytes.
 	PatientId, 32

@@ -11,6 +11,7 @@ pub mod api;
 pub mod codes;
 pub mod consent;
 pub mod drug;
+pub mod duo;
 pub mod gs1;
 pub mod ids;
 pub mod inputs;
