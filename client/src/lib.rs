@@ -13,6 +13,7 @@
 //! | [`gateway`] | the custodian's HTTP service |
 //! | [`drug`] | medicines and devices: making, moving, dispensing, tracing |
 //! | [`research`] | research datasets: contributing, attesting, asking |
+//! | [`deid`] | what may be released for research: de-identification |
 //! | [`export`] | all that is kept of a patient in one FHIR Bundle |
 //! | [`demo`] | the main job on a running chain, step by step |
 //! | [`cli`] | the `salus` command |
@@ -21,6 +22,7 @@
 pub mod chain;
 pub mod cli;
 pub mod crypto;
+pub mod deid;
 pub mod demo;
 pub mod drug;
 pub mod epcis;

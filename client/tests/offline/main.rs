@@ -5,6 +5,7 @@
 mod cases;
 mod cli;
 mod decide;
+mod deid;
 mod epcis;
 mod export;
 mod plan;
