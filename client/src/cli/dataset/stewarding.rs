@@ -16,7 +16,6 @@ use salus_primitives::{
 	duo::Group,
 	research::{day_of, Bucket, DatasetId, DatasetInput, DatasetView, MAX_ROLL},
 	time::DAY,
-	H256,
 };
 use serde_json::json;
 use std::path::{Path, PathBuf};
