@@ -13,6 +13,7 @@
 //! | [`gateway`] | the custodian's HTTP service |
 //! | [`drug`] | medicines and devices: making, moving, dispensing, tracing |
 //! | [`research`] | research datasets: contributing, attesting, asking |
+//! | [`duo`] | data use: datasets and purposes as files, disease ontologies |
 //! | [`export`] | all that is kept of a patient in one FHIR Bundle |
 //! | [`demo`] | the main job on a running chain, step by step |
 //! | [`cli`] | the `salus` command |
@@ -23,6 +24,7 @@ pub mod cli;
 pub mod crypto;
 pub mod demo;
 pub mod drug;
+pub mod duo;
 pub mod epcis;
 pub mod error;
 pub mod export;

@@ -204,7 +204,10 @@ async fn a_dataset_is_contributed_to_asked_for_paid_for_and_withdrawn_from_by_co
 	let listed = study.types("dataset list").await.succeeded().clone();
 	assert_eq!((&listed[0]["state"], &listed[0]["steward"]), (&"open".into(), &study.world.first_org.into()));
 	let two = study.file("two.json", &json!({ "groups": [biomedical()[0], biomedical()[0]] }));
-	study.does("registrar", &format!("add-group {dataset} --data-use {}", two.display())).await.failed(2, "not-one-group");
+	study
+		.does("registrar", &format!("add-group {dataset} --data-use {}", two.display()))
+		.await
+		.failed(2, "not-one-group");
 
 	// The custodian contributes for one patient, and keeps the account of the contribution.
 	let contributed = study.contributes(dataset, &study.consenting(1).await).await.succeeded().clone();
@@ -356,9 +359,10 @@ async fn requests_are_denied_with_reasons_or_decided_by_a_committee() {
 		.types(&format!("dataset match {dataset} --purpose {file} --researcher registrar"))
 		.await
 		.failed(2, "not-researcher");
-	for (reasons, state) in
-		[(["acceptable", "acceptable", "privacy-risk"], "approved"), (["incomplete", "acceptable", "incomplete"], "rejected")]
-	{
+	for (reasons, state) in [
+		(["acceptable", "acceptable", "privacy-risk"], "approved"),
+		(["incomplete", "acceptable", "incomplete"], "rejected"),
+	] {
 		let asked = study.does("researcher", &asks(sensitive.clone())).await.succeeded().clone();
 		assert_eq!(asked["state"], "in-review");
 		let request = asked["request"].as_u64().unwrap();
@@ -379,7 +383,11 @@ async fn requests_are_denied_with_reasons_or_decided_by_a_committee() {
 async fn diseases_are_proved_and_facts_are_those_of_the_chain() {
 	let study = Study::new().await;
 	let table = study.world.home.path().join("table");
-	std::fs::write(&table, "MONDO:0000002\tMONDO:0000001\nMONDO:0000003\tMONDO:0000002\nMONDO:0000004\tMONDO:0000001\n").unwrap();
+	std::fs::write(
+		&table,
+		"MONDO:0000002\tMONDO:0000001\nMONDO:0000003\tMONDO:0000002\nMONDO:0000004\tMONDO:0000001\n",
+	)
+	.unwrap();
 	let release = study.world.home.path().join("release.json");
 	let build = format!("ontology build {} --namespace MONDO --out {}", table.display(), release.display());
 	study.types(&build).await.succeeded();
@@ -469,7 +477,8 @@ async fn what_is_not_there_or_not_understood_is_said_plainly() {
 	denied.failed(12, "transaction-failed");
 	let dataset = study.dataset(biomedical()).await;
 	study.does("researcher", &format!("suspend {dataset}")).await.failed(12, "transaction-failed");
-	let tighter = json!([{ "permission": "DUO:0000006", "modifiers": [{ "term": "DUO:0000046" }, { "term": "DUO:0000021" }] }]);
+	let tighter =
+		json!([{ "permission": "DUO:0000006", "modifiers": [{ "term": "DUO:0000046" }, { "term": "DUO:0000021" }] }]);
 	let tighter = study.file("tighter.json", &json!({ "groups": tighter }));
 	let wider = study.file("wider.json", &json!({ "groups": [{ "permission": "DUO:0000042" }] }));
 	let change = |how: &str, path: &PathBuf| format!("{how} {dataset} 0 --data-use {}", path.display());
@@ -477,7 +486,8 @@ async fn what_is_not_there_or_not_understood_is_said_plainly() {
 	study.does("registrar", &change("tighten", &tighter)).await.succeeded();
 	study.does("registrar", &change("loosen", &wider)).await.succeeded();
 	let view = study.types(&format!("dataset show {dataset}")).await.succeeded().clone();
-	let open: Vec<_> = view["groups"].as_array().unwrap().iter().map(|group| group["open"].as_bool().unwrap()).collect();
+	let open: Vec<_> =
+		view["groups"].as_array().unwrap().iter().map(|group| group["open"].as_bool().unwrap()).collect();
 	assert_eq!(open, [false, true]);
 	study.does("registrar", &format!("retire {dataset}")).await.succeeded();
 	study.does("registrar", &format!("open {dataset}")).await.failed(12, "transaction-failed");

@@ -5,6 +5,7 @@
 mod cases;
 mod cli;
 mod decide;
+mod duo;
 mod epcis;
 mod export;
 mod plan;

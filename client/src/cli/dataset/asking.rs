@@ -148,7 +148,8 @@ pub async fn request(context: &Context, args: RequestArgs) -> Result<()> {
 		Some(path) => {
 			let draft = parse::<Draft>(path)?;
 			if draft.researcher != signer.account() {
-				let message = format!("{} is a draft of {}, not of {}", path.display(), draft.researcher, signer.address());
+				let message =
+					format!("{} is a draft of {}, not of {}", path.display(), draft.researcher, signer.address());
 				return Err(Error::usage("not-researcher", message));
 			}
 			(draft.input()?, draft.salt)
@@ -158,7 +159,9 @@ pub async fn request(context: &Context, args: RequestArgs) -> Result<()> {
 	if let Some(path) = &args.draft {
 		let draft = Draft::new(&input, signer.account(), salt);
 		write_draft(path, &draft, false)?;
-		return context.print(&json!({ "file": path }), || format!("{}: co-sign it with `salus dataset co-sign`", path.display()));
+		return context.print(&json!({ "file": path }), || {
+			format!("{}: co-sign it with `salus dataset co-sign`", path.display())
+		});
 	}
 	let call = research::submit_request(&input);
 	let included = chain.submit(&signer.signer, &call).await?;
@@ -231,9 +234,7 @@ pub async fn judge(context: &Context, args: MatchArgs) -> Result<()> {
 	dataset(&chain, args.dataset).await?;
 	match chain.match_dataset(&query).await? {
 		Ok(answer) => context.print(&answer, || show_outcome(&answer.outcome)),
-		Err(refusal) => {
-			Err(Error::usage(refusal.code(), format!("the request cannot be judged: {}", refusal.code())))
-		}
+		Err(refusal) => Err(Error::usage(refusal.code(), format!("the request cannot be judged: {}", refusal.code()))),
 	}
 }
 
