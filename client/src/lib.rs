@@ -14,6 +14,7 @@
 //! | [`drug`] | medicines and devices: making, moving, dispensing, tracing |
 //! | [`research`] | research datasets: contributing, attesting, asking |
 //! | [`deid`] | what may be released for research: de-identification |
+//! | [`duo`] | data use: datasets and purposes as files, disease ontologies |
 //! | [`export`] | all that is kept of a patient in one FHIR Bundle |
 //! | [`demo`] | the main job on a running chain, step by step |
 //! | [`cli`] | the `salus` command |
@@ -25,6 +26,7 @@ pub mod crypto;
 pub mod deid;
 pub mod demo;
 pub mod drug;
+pub mod duo;
 pub mod epcis;
 pub mod error;
 pub mod export;

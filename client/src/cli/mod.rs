@@ -1,7 +1,8 @@
 //! The `salus` command: one binary for people and scripts. Exit codes are those of [`crate::error`].
 //!
-//! Every command takes `--json`; `consent decide`, `record plan`, `gs1 parse`, `epcis validate` and `epcis export` print
-//! JSON always and need no node, nor does `epcis hash`; `consent export` prints JSON always.
+//! Every command takes `--json`; `consent decide`, `record plan`, `gs1 parse`, `duo match`, `ontology build`, `ontology
+//! prove`, `epcis validate` and `epcis export` print JSON always and need no node, nor does `epcis hash`; `consent export`
+//! prints JSON always.
 
 pub mod acting;
 pub mod agreement;
@@ -12,6 +13,7 @@ pub mod custody;
 pub mod dataset;
 pub mod demo;
 pub mod drug;
+pub mod duo;
 pub mod epcis;
 pub mod export;
 pub mod gateway;
@@ -159,6 +161,12 @@ enum Command {
 	/// Read what is on packs and labels: GS1 element strings and Digital Links.
 	#[command(subcommand)]
 	Gs1(gs1::Gs1Command),
+	/// What data may be used for, in the terms of the Data Use Ontology; needs no node.
+	#[command(subcommand)]
+	Duo(duo::DuoCommand),
+	/// Releases of disease ontologies, and proofs of what lies above a disease; needs no node.
+	#[command(subcommand)]
+	Ontology(duo::OntologyCommand),
 	/// The whole story on a development chain, step by step.
 	Demo(demo::DemoArgs),
 }
@@ -168,7 +176,7 @@ impl Command {
 	fn always_json(&self) -> bool {
 		match self {
 			Self::Consent(consent::ConsentCommand::Decide(_)) | Self::Record(record::RecordCommand::Plan(_)) => true,
-			Self::Gs1(_) => true,
+			Self::Gs1(_) | Self::Duo(_) | Self::Ontology(_) => true,
 			Self::Consent(consent::ConsentCommand::Online(command)) => command.always_json(),
 			Self::Epcis(command) => command.always_json(),
 			_ => false,
@@ -187,6 +195,8 @@ impl Command {
 			Self::Dataset(command) => dataset::run(context, *command).await,
 			Self::Gateway(command) => gateway::run(context, command).await,
 			Self::Gs1(command) => gs1::run(command),
+			Self::Duo(command) => duo::run(command),
+			Self::Ontology(command) => duo::run_ontology(command),
 			Self::Demo(args) => demo::run(context, args).await,
 		}
 	}

@@ -20,7 +20,8 @@ impl Deidentifier {
 	fn header(&self, header: &Value) -> Option<Map<String, Value>> {
 		let mut told = Map::new();
 		let schema = &header["schema_id"];
-		let name = |name: &&str| tables::MEASURES.contains(&name.replace('-', "_").as_str()) || *name == "blood-pressure";
+		let name =
+			|name: &&str| tables::MEASURES.contains(&name.replace('-', "_").as_str()) || *name == "blood-pressure";
 		let known = schema["namespace"].as_str().filter(|space| ["omh", "ieee"].contains(space));
 		let version = schema["version"].as_str().filter(|version| is_version(version));
 		if let (Some(space), Some(name), Some(version)) = (known, schema["name"].as_str().filter(name), version) {

@@ -90,7 +90,8 @@ impl Deidentifier {
 					dropped += 1;
 					continue;
 				};
-				let url = stored.full_url.as_deref().and_then(|url| url.rsplit(['/', ':']).next()).filter(|id| is_id(id));
+				let url =
+					stored.full_url.as_deref().and_then(|url| url.rsplit(['/', ':']).next()).filter(|id| is_id(id));
 				let id = url.map(|id| self.id(id)).or_else(|| Some(resource["id"].as_str()?.to_owned()));
 				let mut entry = Map::new();
 				if let Some(id) = id {
@@ -117,7 +118,8 @@ impl Deidentifier {
 		let mut told = self.bare(resource)?;
 		told.insert("meta".into(), json!({"security": [security()]}));
 		let contained = resource["contained"].as_array().map(Vec::as_slice).unwrap_or_default();
-		let contained: Vec<_> = contained.iter().filter_map(|resource| self.bare(resource)).map(Value::Object).collect();
+		let contained: Vec<_> =
+			contained.iter().filter_map(|resource| self.bare(resource)).map(Value::Object).collect();
 		if !contained.is_empty() {
 			told.insert("contained".into(), contained.into());
 		}
@@ -144,7 +146,8 @@ impl Deidentifier {
 		if value.contains_key("modifierExtension") {
 			return None;
 		}
-		let told = elements.iter().filter_map(|(name, rule)| Some((name.to_string(), self.all(value.get(*name)?, rule)?)));
+		let told =
+			elements.iter().filter_map(|(name, rule)| Some((name.to_string(), self.all(value.get(*name)?, rule)?)));
 		Some(told.collect())
 	}
 

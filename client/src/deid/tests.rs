@@ -89,7 +89,9 @@ fn coding_of_nothing() -> [Option<Value>; 2] {
 
 #[test]
 fn units_are_ucum_or_the_quantity_goes() {
-	for unit in ["mm[Hg]", "mg/dL", "10*3/uL", "kg/m2", "/min", "{score}", "%", "Cel", "[degF]", "mL/min/{1.73_m2}", "kg"] {
+	for unit in
+		["mm[Hg]", "mg/dL", "10*3/uL", "kg/m2", "/min", "{score}", "%", "Cel", "[degF]", "mL/min/{1.73_m2}", "kg"]
+	{
 		assert_eq!(tables::is_ucum(unit), unit != "mL/min/{1.73_m2}", "{unit}");
 	}
 	for unit in ["Maria", "{Maria}", "Tamm/dL", "", "mg dL", "mm[Maria]"] {
@@ -117,7 +119,8 @@ fn what_an_extension_modifies_goes() {
 fn references_and_ids_lead_to_each_other_and_to_nobody() {
 	let patient = told(json!({"resourceType": "Patient", "id": "p-tamm"}));
 	let subject = |reference: &str| {
-		let observation = json!({"resourceType": "Observation", "subject": {"reference": reference, "display": "Tamm"}});
+		let observation =
+			json!({"resourceType": "Observation", "subject": {"reference": reference, "display": "Tamm"}});
 		told(observation).get("subject").map(|subject| subject["reference"].as_str().unwrap().to_owned())
 	};
 	let id = patient["id"].as_str().unwrap();
@@ -127,7 +130,9 @@ fn references_and_ids_lead_to_each_other_and_to_nobody() {
 	assert_eq!(subject("https://hospital.example/fhir/Patient/p-tamm/_history/2"), known);
 	assert_eq!(subject("urn:uuid:p-tamm"), Some(format!("urn:uuid:{id}")));
 	assert_eq!(subject("#p-tamm"), Some(format!("#{id}")));
-	for other in ["Patient?identifier=mrn|1", "Patient/Maria Tamm", "Maria", "RelatedPerson/1", "urn:oid:1.2.3", "#", ""] {
+	for other in
+		["Patient?identifier=mrn|1", "Patient/Maria Tamm", "Maria", "RelatedPerson/1", "urn:oid:1.2.3", "#", ""]
+	{
 		assert_eq!(subject(other), None, "{other}");
 	}
 	let identifier = json!({"resourceType": "Observation", "subject": {"identifier": {"value": "MRN-1"}}});
@@ -275,7 +280,8 @@ fn data_points_keep_measures_and_move_moments() {
 		})
 	);
 	assert_eq!(deid.data_point(&point["body"]).unwrap(), told["body"]);
-	for nothing in [json!({}), json!({"body": {}}), json!({"heart_rate": "Maria"}), json!({"name": "Maria"}), json!([])] {
+	for nothing in [json!({}), json!({"body": {}}), json!({"heart_rate": "Maria"}), json!({"name": "Maria"}), json!([])]
+	{
 		assert_eq!(deid.data_point(&nothing), None, "{nothing}");
 	}
 }
@@ -351,7 +357,21 @@ proptest! {
 }
 
 const KINDS: [&str; 17] = [
-	"Patient", "Observation", "Condition", "Procedure", "MedicationRequest", "MedicationStatement",
-	"MedicationAdministration", "MedicationDispense", "Medication", "Immunization", "AllergyIntolerance",
-	"DiagnosticReport", "Specimen", "Encounter", "CarePlan", "ServiceRequest", "Organization",
+	"Patient",
+	"Observation",
+	"Condition",
+	"Procedure",
+	"MedicationRequest",
+	"MedicationStatement",
+	"MedicationAdministration",
+	"MedicationDispense",
+	"Medication",
+	"Immunization",
+	"AllergyIntolerance",
+	"DiagnosticReport",
+	"Specimen",
+	"Encounter",
+	"CarePlan",
+	"ServiceRequest",
+	"Organization",
 ];

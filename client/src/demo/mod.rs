@@ -20,8 +20,8 @@ pub mod stage;
 mod supply;
 
 use crate::{chain::Chain, plan::Plan, records::Reader, Error, Result};
-use salus_primitives::{consent::Reason, views::ReceiptView, Action, PatientId, Purpose, RecordId};
 pub use research::Studies;
+use salus_primitives::{consent::Reason, views::ReceiptView, Action, PatientId, Purpose, RecordId};
 use scenes::Cast;
 use serde::Serialize;
 use stage::{Accredited, Hospital};

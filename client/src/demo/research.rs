@@ -164,11 +164,7 @@ async fn create(cast: &mut Cast<'_>, teller: &mut Teller<impl FnMut(&Event)>) ->
 }
 
 /// Patients register, have a measurement, consent, and contribute it.
-async fn contribute(
-	cast: &Cast<'_>,
-	payer: &Keypair,
-	teller: &mut Teller<impl FnMut(&Event)>,
-) -> Result<Vec<Patient>> {
+async fn contribute(cast: &Cast<'_>, payer: &Keypair, teller: &mut Teller<impl FnMut(&Event)>) -> Result<Vec<Patient>> {
 	let chain = cast.chain;
 	let everyone: Result<Vec<_>> = (0..CONTRIBUTORS).map(|_| fresh("patient")).collect();
 	let everyone = everyone?;
@@ -204,13 +200,8 @@ async fn contribute(
 	);
 	teller.step(what, Some(chain.best().await?.number), None);
 
-	let attester = Attester {
-		chain,
-		keys: &cast.hospital.clinician,
-		book: &cast.book,
-		store: &store,
-		data_keys: &data_keys,
-	};
+	let attester =
+		Attester { chain, keys: &cast.hospital.clinician, book: &cast.book, store: &store, data_keys: &data_keys };
 	let offers: Vec<_> = patients.iter().map(|patient| patient.mine.offer()).collect();
 	let done = try_join_all(offers.iter().map(|offer| attester.contribute(offer))).await?;
 	teller.story.research.contributors = done.len();
@@ -290,7 +281,8 @@ async fn automatic(
 	let activate = research::activate(study);
 	match cast.chain.submit(&cast.researcher.signer, &activate).await {
 		Err(Error::TransactionFailed { error, .. }) if error == "CohortTooSmall" => {
-			let what = format!("It cannot begin before {COHORT} contributors count, which they do from the next day on");
+			let what =
+				format!("It cannot begin before {COHORT} contributors count, which they do from the next day on");
 			teller.step(what, None, Some("CohortTooSmall"));
 		}
 		other => return Err(unexpected(format!("a grant without contributors began: {other:?}"))),
@@ -314,7 +306,8 @@ async fn automatic(
 			return Err(unexpected(format!("a contribution cannot be read under the grant: {refusal}")));
 		}
 	}
-	let what = format!("Under the grant each of the {} contributions may be released to its researcher", patients.len());
+	let what =
+		format!("Under the grant each of the {} contributions may be released to its researcher", patients.len());
 	teller.step(what, None, None);
 	Ok(study)
 }
@@ -449,7 +442,9 @@ impl Cast<'_> {
 		let view = self.chain.request(request).await?.ok_or_else(|| unexpected("the request is gone"))?;
 		match view.state == expected {
 			true => Ok((request, included.block.number, reasons(&view.outcome))),
-			false => Err(unexpected(format!("a request is {}, not {expected}: {}", view.state, reasons(&view.outcome)))),
+			false => {
+				Err(unexpected(format!("a request is {}, not {expected}: {}", view.state, reasons(&view.outcome))))
+			}
 		}
 	}
 

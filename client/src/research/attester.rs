@@ -95,7 +95,8 @@ impl Attester<'_> {
 		let mut digests = Vec::new();
 		for record in records {
 			let view = self.chain.record(&offer.patient, &record, None).await?;
-			let view = view.ok_or_else(|| Error::not_found(format!("record {record}"), "name records of the patient"))?;
+			let view =
+				view.ok_or_else(|| Error::not_found(format!("record {record}"), "name records of the patient"))?;
 			if view.custodian != Some(org) {
 				let message = format!("record {record} is not kept by organisation {org}, which would attest it");
 				return Err(Error::usage("not-custodian", message));

@@ -52,8 +52,9 @@ impl<T: Config> Pallet<T> {
 
 	/// The dataset as it would be with at most [`MAX_VIEW_DAYS`] days counted in: for answers to clients, writes nothing.
 	pub(crate) fn projected(id: DatasetId, mut dataset: Dataset<TicketOf<T>>) -> Dataset<TicketOf<T>> {
-		let due = Self::today().saturating_sub(dataset.rolled).min(MAX_VIEW_DAYS);
-		for day in (1..=due).map(|ahead| dataset.rolled.saturating_add(ahead)) {
+		let rolled = dataset.rolled;
+		let last = Self::today().min(rolled.saturating_add(MAX_VIEW_DAYS));
+		for day in rolled.saturating_add(1)..=last {
 			if let Some(turn) = Turns::<T>::get(id, day) {
 				Self::apply(&mut dataset, &turn);
 			}

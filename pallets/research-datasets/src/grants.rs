@@ -42,7 +42,7 @@ impl<T: Config> Pallet<T> {
 
 		if request.escrow > 0 {
 			let fee = request.escrow;
-			Self::seize(&HoldReason::Escrow, &who, request.dataset, &mut dataset, fee)?;
+			Self::seize(HoldReason::Escrow, &who, request.dataset, &mut dataset, fee)?;
 			request.escrow = 0;
 			Self::deposit_event(Event::Funded { dataset: request.dataset, amount: fee });
 		}
@@ -63,7 +63,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Moves what is held to the dataset's account, and divides it among the contributors.
 	fn seize(
-		reason: &HoldReason,
+		reason: HoldReason,
 		who: &AccountId,
 		id: DatasetId,
 		dataset: &mut Dataset<TicketOf<T>>,
@@ -163,7 +163,7 @@ impl<T: Config> Pallet<T> {
 		}
 		let mut dataset = Datasets::<T>::get(request.dataset).ok_or(Error::<T>::NotFound)?;
 		Self::ensure_current(request.dataset, &mut dataset)?;
-		Self::seize(&HoldReason::Bond, &request.researcher, request.dataset, &mut dataset, bond)?;
+		Self::seize(HoldReason::Bond, &request.researcher, request.dataset, &mut dataset, bond)?;
 		Datasets::<T>::insert(request.dataset, dataset);
 		Self::deposit_event(Event::BondSlashed { grant: id, dataset: request.dataset, amount: bond });
 		Ok(())

@@ -16,6 +16,7 @@ impl<T: Config> Pallet<T> {
 		closures: &[Closure],
 		co_signers: &[AccountId],
 	) -> Result<Outcome, MatchRefusal> {
+		ensure!(purpose.uses.is_known() && purpose.sensitive.is_known(), MatchRefusal::InvalidPurpose);
 		let release = |namespace| Releases::<T>::get(namespace).map(|stored| stored.release);
 		let diseases = Proved::new(&purpose.diseases, closures, release).map_err(|error| match error {
 			ClosureError::NoRelease => MatchRefusal::UnknownRelease,
@@ -51,6 +52,7 @@ impl<T: Config> From<MatchRefusal> for Error<T> {
 			MatchRefusal::InvalidClosure => Self::InvalidClosure,
 			MatchRefusal::UnknownRelease => Self::UnknownRelease,
 			MatchRefusal::UnknownApproval => Self::UnknownApproval,
+			MatchRefusal::InvalidPurpose => Self::InvalidPurpose,
 		}
 	}
 }

@@ -131,6 +131,7 @@ use frame_support::{
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use judging::verdict_of;
+#[cfg(any(test, feature = "try-runtime"))]
 use requests::is_pending;
 use salus_primitives::{
 	consent::{Membership, Standing},
@@ -554,6 +555,8 @@ pub mod pallet {
 		InvalidReason,
 		/// The grant owes something still.
 		NotSettled,
+		/// The purpose names uses or flags that there are not.
+		InvalidPurpose,
 		/// The release has no root, or as many leaves as there cannot be.
 		InvalidRelease,
 	}
@@ -966,7 +969,7 @@ pub mod pallet {
 		///
 		/// # Errors
 		/// `NotAuthorized`, `NotFound`, `WrongState` (not open), `InvalidPeriod`, `InvalidGroup`, `NotActive` (the
-		/// grant to renew), `InvalidCoSignature`, `UnknownApproval`, `InvalidClosure`, `UnknownRelease`, `TooMany`,
+		/// grant to renew), `InvalidCoSignature`, `InvalidPurpose`, `UnknownApproval`, `InvalidClosure`, `UnknownRelease`, `TooMany`,
 		/// `Exhausted`; what the deposit and the escrow refuse.
 		///
 		/// # Events

@@ -12,8 +12,6 @@ use sp_runtime::traits::{BlakeTwo256, Hash as _};
 
 /// What the published identifiers of OBO ontologies begin with.
 const OBO: &str = "http://purl.obolibrary.org/obo/";
-/// The identifier under which the ontology publishes NPOA.
-pub const NPOA_PUBLISHED: &str = "http://purl.obolibrary.org/obo/DUO:0000044";
 
 codes! {
 	/// Every term of DUO that has a meaning here or is refused by name.
@@ -171,18 +169,21 @@ impl Name {
 }
 
 impl Term {
-	/// The term with this identifier: `DUO:0000042`, `http://purl.obolibrary.org/obo/DUO_0000042`, the shorthand `GRU`,
-	/// or the identifier that the ontology publishes for it. All are case-sensitive.
+	/// The term with this identifier: `DUO:0000042`, as the ontology also writes it `DUO_0000042`, the IRI
+	/// `http://purl.obolibrary.org/obo/DUO_0000042`, or the shorthand `GRU`. All are case-sensitive.
 	///
-	/// The ontology's identifier of NPOA is malformed: [`NPOA_PUBLISHED`]. It is known as it is.
+	/// The ontology's IRI of NPOA is malformed, and not in the same way in all of its releases and copies. NPOA only
+	/// restricts, so that taking a text for it can open nothing: every IRI is that names DUO and ends in its number.
 	pub fn parse(text: &str) -> Option<Self> {
-		if text == NPOA_PUBLISHED {
-			return Some(Self::Npoa);
-		}
-		let local = text.strip_prefix(OBO).and_then(|local| local.strip_prefix("DUO_"));
-		Self::ALL.iter().copied().find(|term| match local {
+		let number =
+			["DUO:", "DUO_"].iter().find_map(|prefix| text.strip_prefix(OBO).unwrap_or(text).strip_prefix(prefix));
+		let found = Self::ALL.iter().copied().find(|term| match number {
 			Some(number) => term.code().strip_prefix("DUO:") == Some(number),
-			None => term.code() == text || term.shorthand() == Some(text),
+			None => term.shorthand() == Some(text),
+		});
+		found.or_else(|| {
+			let malformed = text.starts_with("http") && text.ends_with("0000044");
+			(malformed && text.to_ascii_lowercase().contains("duo")).then_some(Self::Npoa)
 		})
 	}
 

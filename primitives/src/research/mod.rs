@@ -128,6 +128,7 @@ codes! {
 	MatchRefusal {
 		UnknownDataset = "unknown-dataset", NotResearcher = "not-researcher", InvalidClosure = "invalid-closure",
 		UnknownRelease = "unknown-release", UnknownApproval = "unknown-approval",
+		InvalidPurpose = "invalid-purpose",
 	}
 }
 

@@ -15,7 +15,7 @@ use crate::{
 use clap::Args;
 use salus_primitives::{
 	duo::{Obligation, ObligationKind, Outcome},
-	research::{DatasetId, GroupSet, MatchQuery, RequestId, RequestInput, RequestState, RequestView, VoteReason},
+	research::{DatasetId, MatchQuery, RequestId, RequestInput, RequestState, RequestView, VoteReason},
 	AccountId, Moment, H256,
 };
 use serde_json::{json, Value};
@@ -24,10 +24,10 @@ use std::path::PathBuf;
 /// What is asked for.
 #[derive(Args, Debug)]
 pub struct PurposeArgs {
-	/// What for: a file as `salus duo match --request` takes it.
+	/// What for: a file as `salus duo match --purpose` takes it.
 	#[arg(long, value_name = "FILE")]
 	purpose: PathBuf,
-	/// A release of a disease ontology, as `salus ontology build` makes it: one for each ontology that a disease is from.
+	/// A release of a disease ontology, as `salus ontology build --out` writes it: one for each ontology that a disease is from.
 	#[arg(long = "ontology", value_name = "FILE", num_args = 1..)]
 	ontologies: Vec<PathBuf>,
 	/// The document that an ethics committee approved: a file, or its hash.
@@ -41,10 +41,10 @@ pub struct RequestArgs {
 	/// The dataset.
 	#[arg(required_unless_present = "from")]
 	dataset: Option<DatasetId>,
-	/// What for: a file as `salus duo match --request` takes it.
+	/// What for: a file as `salus duo match --purpose` takes it.
 	#[arg(long, value_name = "FILE", required_unless_present = "from")]
 	purpose: Option<PathBuf>,
-	/// A release of a disease ontology, as `salus ontology build` makes it: one for each ontology that a disease is from.
+	/// A release of a disease ontology, as `salus ontology build --out` writes it: one for each ontology that a disease is from.
 	#[arg(long = "ontology", value_name = "FILE", num_args = 1..)]
 	ontologies: Vec<PathBuf>,
 	/// The document that an ethics committee approved: a file, or its hash.
@@ -133,7 +133,7 @@ pub struct ApproveArgs {
 /// Arguments of `dataset post-release`.
 #[derive(Args, Debug)]
 pub struct PostReleaseArgs {
-	/// The release, as `salus ontology build` makes it.
+	/// The release, as `salus ontology build --out` writes it.
 	file: PathBuf,
 	/// Keys of council members that vote for it; a majority of the council is needed.
 	#[arg(long, value_name = "KEY", required = true, num_args = 1..)]
@@ -148,7 +148,8 @@ pub async fn request(context: &Context, args: RequestArgs) -> Result<()> {
 		Some(path) => {
 			let draft = parse::<Draft>(path)?;
 			if draft.researcher != signer.account() {
-				let message = format!("{} is a draft of {}, not of {}", path.display(), draft.researcher, signer.address());
+				let message =
+					format!("{} is a draft of {}, not of {}", path.display(), draft.researcher, signer.address());
 				return Err(Error::usage("not-researcher", message));
 			}
 			(draft.input()?, draft.salt)
@@ -158,7 +159,9 @@ pub async fn request(context: &Context, args: RequestArgs) -> Result<()> {
 	if let Some(path) = &args.draft {
 		let draft = Draft::new(&input, signer.account(), salt);
 		write_draft(path, &draft, false)?;
-		return context.print(&json!({ "file": path }), || format!("{}: co-sign it with `salus dataset co-sign`", path.display()));
+		return context.print(&json!({ "file": path }), || {
+			format!("{}: co-sign it with `salus dataset co-sign`", path.display())
+		});
 	}
 	let call = research::submit_request(&input);
 	let included = chain.submit(&signer.signer, &call).await?;
@@ -231,9 +234,7 @@ pub async fn judge(context: &Context, args: MatchArgs) -> Result<()> {
 	dataset(&chain, args.dataset).await?;
 	match chain.match_dataset(&query).await? {
 		Ok(answer) => context.print(&answer, || show_outcome(&answer.outcome)),
-		Err(refusal) => {
-			Err(Error::usage(refusal.code(), format!("the request cannot be judged: {}", refusal.code())))
-		}
+		Err(refusal) => Err(Error::usage(refusal.code(), format!("the request cannot be judged: {}", refusal.code()))),
 	}
 }
 

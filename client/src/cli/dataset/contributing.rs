@@ -142,8 +142,7 @@ pub async fn contribute(context: &Context, args: ContributeArgs) -> Result<()> {
 		_ => return Err(Error::usage("no-contribution", "name --dataset, --patient and --record, or an --offer")),
 	};
 	let chain = connect(context).await?;
-	let (store, data_keys) =
-		(context.open_store()?, DataKeyStore::open(&Folders::of(&context.home()).data_keys())?);
+	let (store, data_keys) = (context.open_store()?, DataKeyStore::open(&Folders::of(&context.home()).data_keys())?);
 	let attester = Attester { chain: &chain, keys: &keys, book: &book, store: &store, data_keys: &data_keys };
 	match &args.sign {
 		Some(path) => {
@@ -151,9 +150,7 @@ pub async fn contribute(context: &Context, args: ContributeArgs) -> Result<()> {
 			let text = serde_json::to_vec(&signed).map_err(|error| Error::unexpected("writing JSON", error))?;
 			write_private(path, &text, false).map_err(|error| Error::file(path, error))?;
 			let answer = json!({ "file": path, "pseudonym": offer.pseudonym, "until": signed.contribution.until });
-			context.print(&answer, || {
-				format!("{}: bring it with `salus dataset bring` within an hour", path.display())
-			})
+			context.print(&answer, || format!("{}: bring it with `salus dataset bring` within an hour", path.display()))
 		}
 		None => {
 			let (included, contribution) = attester.contribute(&offer).await?;

@@ -39,7 +39,5 @@ pub async fn fund(context: &Context, args: FundArgs) -> Result<()> {
 /// `dataset payee`.
 pub async fn payee(context: &Context, args: PayeeArgs) -> Result<()> {
 	let payee = account(context, &args.to)?;
-	args.contribution
-		.submit(context, |dataset, pseudonym| research::set_payee(dataset, pseudonym, &payee))
-		.await
+	args.contribution.submit(context, |dataset, pseudonym| research::set_payee(dataset, pseudonym, &payee)).await
 }

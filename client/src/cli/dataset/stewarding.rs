@@ -16,7 +16,6 @@ use salus_primitives::{
 	duo::Group,
 	research::{day_of, Bucket, DatasetId, DatasetInput, DatasetView, MAX_ROLL},
 	time::DAY,
-	H256,
 };
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -114,7 +113,9 @@ pub async fn create(context: &Context, args: CreateArgs) -> Result<()> {
 /// `dataset add-group`.
 pub async fn add_group(context: &Context, args: AddGroupArgs) -> Result<()> {
 	let call = research::add_group(args.dataset, &one_group(&args.data_use)?);
-	args.by.submit(context, call, |included| Ok(json!({ "version": told(included, "PolicyChanged", "version")? }))).await
+	args.by
+		.submit(context, call, |included| Ok(json!({ "version": told(included, "PolicyChanged", "version")? })))
+		.await
 }
 
 /// `dataset tighten`.
@@ -129,7 +130,9 @@ pub async fn loosen(context: &Context, args: PolicyArgs) -> Result<()> {
 
 async fn change(context: &Context, args: PolicyArgs, call: fn(DatasetId, u8, &Group) -> Call) -> Result<()> {
 	let call = call(args.dataset, args.group, &one_group(&args.data_use)?);
-	args.by.submit(context, call, |included| Ok(json!({ "version": told(included, "PolicyChanged", "version")? }))).await
+	args.by
+		.submit(context, call, |included| Ok(json!({ "version": told(included, "PolicyChanged", "version")? })))
+		.await
 }
 
 fn one_group(path: &Path) -> Result<Group> {
@@ -173,7 +176,8 @@ pub async fn show(context: &Context, number: DatasetId) -> Result<()> {
 		for group in &view.groups {
 			let open = if group.open { "" } else { ", closed for contributions" };
 			let terms = serde_json::to_string(&group.terms).unwrap_or_default();
-			text += &format!("\n  group {}: {} contributors{open}: {terms}", group.index, show_bucket(group.contributors));
+			text +=
+				&format!("\n  group {}: {} contributors{open}: {terms}", group.index, show_bucket(group.contributors));
 		}
 		text
 	})
