@@ -4,7 +4,7 @@
 //! |---|---|
 //! | one's own contributions: pseudonym, secret of the account, dataset, patient | `mine/…` |
 //! | contributions that were attested here: what their commitments open to | `attested/…` |
-//! | the keys of both, and the one that nullifiers are computed under | `data-keys`, as a gateway keeps those of records |
+//! | the keys of both, and those of nullifiers and of de-identification | `data-keys`, as a gateway keeps those of records |
 //!
 //! A file's name is a keyed hash, so that a look at the folder tells how many contributions there are and not which.
 
@@ -26,6 +26,7 @@ use zeroize::Zeroizing;
 const BOOK: &[u8] = b"salus/research-book/1";
 const ENTRY: &[u8] = b"salus/research-entry/1";
 const NULLIFIERS: &[u8] = b"salus/research-nullifiers/1";
+const DEIDENTIFICATION: &[u8] = b"salus/research-deidentification/1";
 const NULLIFIER: &[u8] = b"salus/research-nullifier/1";
 
 /// Whose entries.
@@ -123,6 +124,11 @@ impl Book {
 	pub fn nullifier(&self, dataset: DatasetId, data: &H256) -> Result<H256> {
 		let key = self.keys.get_or_create(&RecordId(digest(&[NULLIFIERS]).0), 1)?;
 		Ok(digest(&[NULLIFIER, key.expose(), &dataset.to_le_bytes(), data.as_bytes()]))
+	}
+
+	/// The secret that pseudonymous ids and moves of days follow from: see [`crate::deid`].
+	pub fn deidentification(&self) -> Result<DataKey> {
+		self.keys.get_or_create(&RecordId(digest(&[DEIDENTIFICATION]).0), 1)
 	}
 
 	fn key(&self) -> Result<DataKey> {

@@ -7,13 +7,17 @@
 mod attester;
 mod book;
 mod contributor;
+mod download;
 pub mod files;
 mod researcher;
+mod sealing;
 
 pub use attester::{Attester, Signed, MAX_RECORDS};
 pub use book::Book;
 pub use contributor::{Mine, Offer};
+pub use download::{research_contributions, research_download, Downloaded};
 pub use researcher::Draft;
+pub use sealing::ReleaseContext;
 
 use crate::crypto::digest;
 use codec::{Decode, Encode};
