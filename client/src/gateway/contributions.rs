@@ -177,7 +177,7 @@ impl Gateway {
 
 		let patient = attested.patient;
 		let results: Vec<_> = stream::iter(attested.records)
-			.map(|record| self.consider(&asker, heads, patient, record))
+			.map(|record| self.examine(&asker, heads, patient, record))
 			.buffered(AT_ONCE)
 			.collect()
 			.await;
@@ -272,7 +272,7 @@ impl Gateway {
 	}
 
 	/// Decides on a record of a contribution, and reads it if it is permitted.
-	async fn consider(
+	async fn examine(
 		&self,
 		asker: &Asker,
 		heads: Heads,
