@@ -7,14 +7,16 @@ use salus_client::{
 	chain::{calls, Chain},
 	cli::consent_online::Grant,
 	demo::stage,
+	gateway::Config,
 	keys::{AtRest, Keys},
-	research::{Attester, Book, Mine},
+	research::{research_contributions, research_download, Attester, Book, Mine},
+	Error,
 };
 use salus_primitives::{
-	consent::ActorRef,
+	consent::{ActorRef, Effect},
 	research::day_of,
 	time::{DAY, HOUR},
-	AccountId, Action, ActionSet, ConsentId, MemberRole, MemberRoleSet, Moment, OrgRole, PatientId, Purpose,
+	AccountId, Action, ActionSet, ConsentId, MemberRole, MemberRoleSet, Moment, OrgRole, PatientId, Pseudonym, Purpose,
 	PurposeSet, RecordId, ResourceType, SensitivitySet,
 };
 use serde_json::{json, Value};
@@ -116,8 +118,10 @@ impl Study {
 					"resourceType": "Observation",
 					"status": "final",
 					"code": { "coding": [{ "system": "http://loinc.org", "code": "59261-8" }] },
-					"subject": { "reference": "Patient/p" },
-					"valueQuantity": { "value": value, "unit": "mmol/mol" } } },
+					"subject": { "reference": "Patient/p", "display": "Kadri Tamm" },
+					"note": [{ "text": "Kadri Tamm called" }],
+					"valueQuantity": { "value": value, "unit": "mmol/mol",
+						"system": "http://unitsofmeasure.org", "code": "mmol/mol" } } },
 			],
 		});
 		let plan = plan(&bundle.to_string());
@@ -491,4 +495,119 @@ async fn what_is_not_there_or_not_understood_is_said_plainly() {
 	assert_eq!(open, [false, true]);
 	study.does("registrar", &format!("retire {dataset}")).await.succeeded();
 	study.does("registrar", &format!("open {dataset}")).await.failed(12, "transaction-failed");
+}
+
+/// Waits until what is in the best block is final.
+async fn finality(chain: &Chain) {
+	let best = chain.best().await.unwrap().number;
+	while chain.finalised().await.unwrap().number < best {
+		tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+	}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_granted_researcher_downloads_de_identified_contributions_until_the_patient_says_no() {
+	let node = OwnNode::start(FAST);
+	let study = Study::on(node.connect().await, node.url()).await;
+	let (world, chain) = (&study.world, &study.world.chain);
+	let dataset = study.dataset(biomedical()).await;
+	let measured = study.measured(1).await;
+	let consent = study.consents(&measured.patient, chain.time().await.unwrap() + 300 * DAY).await;
+	let contributed = study.contributes(dataset, &measured).await.succeeded().clone();
+	let first = contributed["pseudonym"].as_str().unwrap().to_owned();
+	study.contributors(dataset, 20).await;
+	let purpose = study.purpose(json!({ "uses": ["DUO:0000037"], "commercial": false }));
+	let asks = format!("request {dataset} --purpose {purpose} --days 30 --protocol blinded");
+	let request = study.does("researcher", &asks).await.succeeded()["request"].as_u64().unwrap();
+	let researcher = world.ring.load("researcher").unwrap();
+	stage::register_keys(chain, &[&researcher]).await.unwrap();
+
+	// The gateway has the book in which the custodian's members attest.
+	let config = world.first.gateway_config(chain).unwrap();
+	let book = Book::open_with(world.home.path(), &AtRest::ClearText).unwrap();
+	let gateway = stage::Running::start(Config { book, ..config }).await.unwrap();
+	let reader = world.reader(&researcher, &gateway);
+	let pseudonym: Pseudonym = first.parse().unwrap();
+	let (dataset_id, grant) = (dataset as u32, request as u32);
+	let denied = |refused: Error| match refused {
+		Error::Denied { reason, consent: None, rule: None } => reason,
+		other => panic!("{other}"),
+	};
+	let early = research_contributions(&reader, dataset_id, grant).await.unwrap_err();
+	assert_eq!(denied(early), "unknown-grant");
+	let today = day_of(chain.time().await.unwrap());
+	advance_to(chain, (u64::from(today) + 1) * DAY + HOUR).await;
+	study.does("researcher", &format!("roll {dataset}")).await.succeeded();
+	study.does("researcher", &format!("activate {request}")).await.succeeded();
+	finality(chain).await;
+
+	// All that the custodian attested may be asked for, and comes without what tells whose it is.
+	let listed = research_contributions(&reader, dataset_id, grant).await.unwrap();
+	assert_eq!(listed.len(), 21);
+	assert!(listed.iter().any(|listed| listed.pseudonym == pseudonym && listed.group == 0));
+	let downloaded = research_download(&reader, dataset_id, &pseudonym, grant).await.unwrap();
+	let release = &downloaded.release;
+	assert_eq!((release.records, release.resources, release.dropped), (1, 1, 0));
+	assert_eq!(release.withheld, []);
+	let text = std::str::from_utf8(&downloaded.bundle).unwrap();
+	let bundle: Value = serde_json::from_str(text).unwrap();
+	let observation = &bundle["entry"][0]["resource"];
+	assert_eq!(bundle["identifier"]["value"], first.as_str());
+	assert_eq!(observation["code"]["coding"][0]["code"], "59261-8");
+	assert_eq!(observation["valueQuantity"]["value"], 1);
+	let subject = observation["subject"]["reference"].as_str().unwrap();
+	assert!(subject.starts_with("Patient/") && subject != "Patient/p");
+	let told = text.to_owned() + &serde_json::to_string(release).unwrap();
+	let ids = [measured.patient.to_string(), measured.record.to_string()];
+	for secret in ["Kadri", "Tamm"].into_iter().chain(ids.iter().map(|id| id.trim_start_matches("0x"))) {
+		assert!(!told.contains(secret), "{secret}");
+	}
+	let again = research_download(&reader, dataset_id, &pseudonym, grant).await.unwrap();
+	assert_eq!(again.bundle, downloaded.bundle);
+	assert_ne!(again.release.ciphertext, release.ciphertext);
+
+	// Receipts are the patient's to see; the chain has but a root over them.
+	let own = world.reader(&world.patient_keys, &gateway);
+	let receipts = async || {
+		wait_for_receipts(&own).await;
+		assert!(chain.receipts(&measured.patient, usize::MAX).await.unwrap().is_empty());
+		own.receipts(&measured.patient).await.unwrap()
+	};
+	let seen = receipts().await;
+	assert_eq!(seen.len(), 2);
+	for receipt in &seen {
+		let told = &receipt.proven.leaf.receipt;
+		assert_eq!((&told.actor, told.purpose, told.effect), (&researcher.account(), Purpose::Hresch, Effect::Permit));
+		assert_eq!(told.record, measured.record);
+	}
+
+	// Another account, and another purpose.
+	let clinician = world.reader(&world.first.clinician, &gateway);
+	assert_eq!(denied(research_contributions(&clinician, dataset_id, grant).await.unwrap_err()), "not-researcher");
+	let target =
+		|purpose| format!("/datasets/{dataset}/contributions/{first}?grant={request}&purpose={purpose}&action=access");
+	let signed = reader.sign_target(target(Purpose::Treat), Purpose::Treat, Action::Access).await.unwrap();
+	let refused = reader.fetch(&signed).await.map(|_| ()).unwrap_err();
+	assert!(matches!(&refused, Error::Unexpected(text) if text.contains("`purpose`")), "{refused}");
+
+	// Consent that has ended works with the next block, and names no consent to the researcher.
+	world.submit(&calls::withdraw(&measured.patient, consent)).await;
+	assert_eq!(denied(research_download(&reader, dataset_id, &pseudonym, grant).await.unwrap_err()), "no-consent");
+	let seen = receipts().await;
+	assert_eq!((seen.len(), seen[2].proven.leaf.receipt.effect), (3, Effect::Deny));
+	study.does("clinician-1", &format!("withdraw {dataset} {first}")).await.succeeded();
+	let signed = reader.sign_target(target(Purpose::Hresch), Purpose::Hresch, Action::Access).await.unwrap();
+	assert_eq!(denied(reader.fetch(&signed).await.map(|_| ()).unwrap_err()), "contribution-ended");
+	assert_eq!(receipts().await.len(), 3, "no record was asked for");
+	assert_eq!(research_contributions(&reader, dataset_id, grant).await.unwrap().len(), 20);
+	gateway.stop().await.unwrap();
+
+	// Without the book nobody knows whose records they are.
+	let gateway = world.first.start_gateway(chain).await.unwrap();
+	let reader = world.reader(&researcher, &gateway);
+	assert_eq!(research_contributions(&reader, dataset_id, grant).await.unwrap(), []);
+	let other = listed.iter().map(|listed| listed.pseudonym).find(|other| *other != pseudonym).unwrap();
+	let missing = research_download(&reader, dataset_id, &other, grant).await.unwrap_err();
+	assert!(matches!(&missing, Error::NotFound { hint, .. } if hint.contains("not kept here")), "{missing}");
+	gateway.stop().await.unwrap();
 }
