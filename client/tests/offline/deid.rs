@@ -67,8 +67,8 @@ fn released(text: &str) -> (Vec<Value>, String) {
 	(resources, json)
 }
 
-/// The words that de-identified resources may hold beside ids, dates and codes.
-fn is_clean(text: &str) {
+/// Fails if anything of [`personal`] is in what is released, or what research is about is not.
+fn assert_clean(text: &str) {
 	let original: Value = serde_json::from_str(text).unwrap();
 	let (resources, _) = released(text);
 	let mut told = BTreeSet::new();
@@ -99,12 +99,12 @@ fn is_clean(text: &str) {
 
 #[test]
 fn nothing_of_who_it_is_about_is_left_in_the_projects_bundle() {
-	is_clean(BUNDLE);
+	assert_clean(BUNDLE);
 }
 
 #[test]
 fn nothing_of_who_it_is_about_is_left_in_syntheas_bundles() {
-	synthea().iter().for_each(|text| is_clean(text));
+	synthea().iter().for_each(|text| assert_clean(text));
 }
 
 /// The moments of all observations, in the order of the records.
