@@ -522,10 +522,8 @@ async fn a_granted_researcher_downloads_de_identified_contributions_until_the_pa
 	let researcher = world.ring.load("researcher").unwrap();
 	stage::register_keys(chain, &[&researcher]).await.unwrap();
 
-	// The gateway has the book in which the custodian's members attest.
-	let config = world.first.gateway_config(chain).unwrap();
-	let book = Book::open_with(world.home.path(), &AtRest::ClearText).unwrap();
-	let gateway = stage::Running::start(Config { book, ..config }).await.unwrap();
+	// The gateway has the home in which the custodian's members attest.
+	let gateway = world.first.start_gateway(chain).await.unwrap();
 	let reader = world.reader(&researcher, &gateway);
 	let pseudonym: Pseudonym = first.parse().unwrap();
 	let (dataset_id, grant) = (dataset as u32, request as u32);
@@ -603,7 +601,10 @@ async fn a_granted_researcher_downloads_de_identified_contributions_until_the_pa
 	gateway.stop().await.unwrap();
 
 	// Without the book nobody knows whose records they are.
-	let gateway = world.first.start_gateway(chain).await.unwrap();
+	let elsewhere = tempfile::tempdir().unwrap();
+	let book = Book::open_with(elsewhere.path(), &AtRest::ClearText).unwrap();
+	let config = Config { book, ..world.first.gateway_config(chain).unwrap() };
+	let gateway = stage::Running::start(config).await.unwrap();
 	let reader = world.reader(&researcher, &gateway);
 	assert_eq!(research_contributions(&reader, dataset_id, grant).await.unwrap(), []);
 	let other = listed.iter().map(|listed| listed.pseudonym).find(|other| *other != pseudonym).unwrap();
