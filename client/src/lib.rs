@@ -13,6 +13,8 @@
 //! | [`stream`] | what a patient's devices measure: checked, anchored, proved |
 //! | [`gateway`] | the custodian's HTTP service |
 //! | [`drug`] | medicines and devices: making, moving, dispensing, tracing |
+//! | [`research`] | research datasets: contributing, attesting, asking |
+//! | [`deid`] | what may be released for research: de-identification |
 //! | [`duo`] | data use: datasets and purposes as files, disease ontologies |
 //! | [`export`] | all that is kept of a patient in one FHIR Bundle |
 //! | [`demo`] | the main job on a running chain, step by step |
@@ -22,6 +24,7 @@
 pub mod chain;
 pub mod cli;
 pub mod crypto;
+pub mod deid;
 pub mod demo;
 pub mod drug;
 pub mod duo;
@@ -33,6 +36,7 @@ pub mod gateway;
 pub mod keys;
 pub mod plan;
 pub mod records;
+pub mod research;
 pub mod store;
 pub mod stream;
 

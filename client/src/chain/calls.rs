@@ -88,6 +88,7 @@ macro_rules! call {
 }
 
 pub mod drug;
+pub mod research;
 
 /// Gives tokens to an account.
 pub fn transfer(to: &AccountId, amount: u128) -> Call {

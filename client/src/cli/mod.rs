@@ -10,6 +10,7 @@ pub mod consent;
 pub mod consent_documents;
 pub mod consent_online;
 pub mod custody;
+pub mod dataset;
 pub mod demo;
 pub mod drug;
 pub mod duo;
@@ -155,6 +156,9 @@ enum Command {
 	/// Medicines and devices: make, move, dispense, verify, recall and trace them.
 	#[command(subcommand)]
 	Drug(Box<drug::DrugCommand>),
+	/// Research datasets: create, contribute to, ask for, decide about and reward them.
+	#[command(subcommand)]
+	Dataset(Box<dataset::DatasetCommand>),
 	/// The custodian's HTTP service.
 	#[command(subcommand)]
 	Gateway(gateway::GatewayCommand),
@@ -194,6 +198,7 @@ impl Command {
 			Self::Stream(command) => stream::run(context, command).await,
 			Self::Epcis(command) => epcis::run(context, command),
 			Self::Drug(command) => drug::run(context, *command).await,
+			Self::Dataset(command) => dataset::run(context, *command).await,
 			Self::Gateway(command) => gateway::run(context, command).await,
 			Self::Gs1(command) => gs1::run(command),
 			Self::Duo(command) => duo::run(command),

@@ -5,6 +5,7 @@ use crate::{
 	crypto::EncryptionSecret,
 	gateway::{now, Config, Folders, Gateway, Limits},
 	keys::{AtRest, DataKeyStore, Keys},
+	research::Book,
 	store::Store,
 	Error, Result,
 };
@@ -103,6 +104,7 @@ impl Hospital {
 			secret: self.gateway.encryption.clone(),
 			store: self.store()?,
 			keys: self.data_keys()?,
+			book: Book::open_with(self.folders.home(), &AtRest::ClearText)?,
 			journal: self.folders.journal(),
 			leaving: self.folders.leaving(),
 			receipt_interval: Duration::ZERO,

@@ -7,6 +7,7 @@
 //! | `GET /receipts/{patient}` | [`receipts::ReceiptsPage`]: proved against what the chain has |
 //! | `GET /label-key/{patient}` | [`LabelKeyRelease`] |
 //! | `GET /custody/{patient}/{record}` | [`HandOver`], to the gateway of the next custodian |
+//! | `GET /datasets/{dataset}/contributions…` | contributions to research datasets: see [`contributions`] |
 //! | `GET /fhir/metadata`, `GET /fhir/{type}/{id}`, `GET /fhir/{type}` | FHIR R4: see [`fhir`] |
 //!
 //! All but the health and the metadata are signed as in [`request`], with `?purpose=…&action=…` in the target.
@@ -17,6 +18,7 @@
 //! gateway's disk before the answer leaves, and on the chain soon after.
 
 pub mod anchor;
+pub mod contributions;
 mod custody;
 pub mod fhir;
 pub(crate) mod http;
@@ -29,6 +31,7 @@ pub mod server;
 use axum::http::StatusCode;
 use request::RequestError;
 use salus_primitives::{
+	research::AccessRefusal,
 	views::{AccessAnswer, RecordView},
 	AccountId, Moment, ObligationSet, OrgId, PatientId, H256,
 };
@@ -48,6 +51,11 @@ impl Folders {
 	/// Below this folder.
 	pub fn of(home: &Path) -> Self {
 		Self { home: home.to_owned() }
+	}
+
+	/// The home of Salus.
+	pub fn home(&self) -> &Path {
+		&self.home
 	}
 
 	/// Ciphertext, unless another object store is named.
@@ -172,6 +180,15 @@ pub enum GatewayError {
 	/// The record was not offered to the requester's organisation, or the patient has not agreed.
 	#[error("the record was not offered to the account's organisation, or the patient has not agreed")]
 	NotOffered,
+	/// The grant does not give the contribution.
+	#[error("the grant does not give it: {}", .0.code())]
+	NotGranted(AccessRefusal),
+	/// What the contribution stands for is not kept here.
+	#[error("what the contribution stands for is not kept here any more")]
+	ContributionMissing,
+	/// What the contribution stands for is not what was committed to.
+	#[error("what is kept is not what was contributed: it was corrected since, or is damaged")]
+	ContributionChanged,
 	/// The patient's label key was not sealed to this gateway.
 	#[error("the patient's label key was not sealed to this gateway")]
 	NoLabelKey,
@@ -232,6 +249,9 @@ impl GatewayError {
 			Self::NotCustodian => "not-custodian",
 			Self::NotForPatient => "not-for-patient",
 			Self::NotOffered => "not-offered",
+			Self::NotGranted(refusal) => refusal.code(),
+			Self::ContributionMissing => "contribution-missing",
+			Self::ContributionChanged => "contribution-changed",
 			Self::NoLabelKey => "no-label-key",
 			Self::UnknownType => "unknown-type",
 			Self::UnknownPath => "unknown-path",
@@ -254,14 +274,14 @@ impl GatewayError {
 		match self {
 			Self::Request(RequestError::Field(_)) => StatusCode::BAD_REQUEST,
 			Self::Request(_) => StatusCode::UNAUTHORIZED,
-			Self::Denied(_) | Self::NotForPatient | Self::NotOffered => StatusCode::FORBIDDEN,
+			Self::Denied(_) | Self::NotForPatient | Self::NotOffered | Self::NotGranted(_) => StatusCode::FORBIDDEN,
 			Self::UnknownRecord | Self::NoLabelKey | Self::UnknownType | Self::UnknownPath => StatusCode::NOT_FOUND,
 			Self::Body => StatusCode::PAYLOAD_TOO_LARGE,
 			Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
 			Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
 			Self::NotCustodian => StatusCode::MISDIRECTED_REQUEST,
-			Self::KeyNotRegistered | Self::KeyEpoch { .. } => StatusCode::CONFLICT,
-			Self::DataKeyMissing { .. } | Self::CiphertextMissing => StatusCode::GONE,
+			Self::KeyNotRegistered | Self::KeyEpoch { .. } | Self::ContributionChanged => StatusCode::CONFLICT,
+			Self::DataKeyMissing { .. } | Self::CiphertextMissing | Self::ContributionMissing => StatusCode::GONE,
 			Self::CiphertextCorrupted | Self::Storage(_) => StatusCode::INTERNAL_SERVER_ERROR,
 			Self::Node(_) | Self::NodeBehind(_) => StatusCode::SERVICE_UNAVAILABLE,
 		}

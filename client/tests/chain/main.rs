@@ -8,6 +8,7 @@ mod supply;
 mod support;
 
 mod cases_on_chain;
+mod datasets;
 mod drug;
 mod drug_cli;
 mod end_to_end;

@@ -5,6 +5,7 @@
 mod cases;
 mod cli;
 mod decide;
+mod deid;
 mod duo;
 mod epcis;
 mod export;
