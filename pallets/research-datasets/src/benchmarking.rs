@@ -11,7 +11,8 @@ use frame_support::traits::UnfilteredDispatchable;
 use frame_system::RawOrigin;
 use salus_primitives::{
 	duo::{
-		Country, Disease, Leaf, Modifier, Permission, Use, UseSet, MAX_ANCESTORS, MAX_DISEASES, MAX_MODIFIERS, MAX_NAMES,
+		Country, Disease, Leaf, Modifier, Permission, Use, UseSet, MAX_ANCESTORS, MAX_DISEASES, MAX_MODIFIERS,
+		MAX_NAMES,
 	},
 	merkle,
 };
@@ -19,8 +20,8 @@ use sp_runtime::MultiSignature;
 
 /// Arranges what the directory knows.
 pub trait BenchmarkHelper {
-	/// Admits one more organisation, in standing for years, that is accredited as these, a legal entity of its own, without
-	/// profit, in Great Britain.
+	/// Admits one more organisation, in standing for years, that is accredited as these, a legal entity of its own,
+	/// without profit, in Great Britain.
 	fn organisation(roles: &[OrgRole]) -> OrgId;
 	/// Makes an account a member of an organisation in standing, in these roles, with balance enough for any deposit.
 	fn member(org: OrgId, who: &AccountId, roles: &[MemberRole]);
@@ -118,7 +119,12 @@ fn terms(stage: &Stage, group: u8) -> Group {
 
 fn input(stage: &Stage, groups: u32) -> DatasetInput {
 	let data_use = (0..groups as u8).map(|group| terms(stage, group)).collect();
-	DatasetInput { data_use: BoundedVec::truncate_from(data_use), schema: hash(1), content: hash(2), fee: 1_000_000_000_000 }
+	DatasetInput {
+		data_use: BoundedVec::truncate_from(data_use),
+		schema: hash(1),
+		content: hash(2),
+		fee: 1_000_000_000_000,
+	}
 }
 
 /// An open dataset with so many groups.
@@ -252,11 +258,11 @@ fn granted<T: Config>(stage: &Stage) -> Result<RequestId, BenchmarkError> {
 }
 
 /// Verifies signatures that do not hold, each as it is and as wallets wrap it: nothing is dearer.
-fn verify(count: u32) {
+fn verify_signatures(count: u32) {
 	// Alice's key, and a signature whose parts are a point and a number.
 	let who = AccountId::new([
-		0xd4, 0x35, 0x93, 0xc7, 0x15, 0xfd, 0xd3, 0x1c, 0x61, 0x14, 0x1a, 0xbd, 0x04, 0xa9, 0x9f, 0xd6, 0x82, 0x2c, 0x85,
-		0x58, 0x85, 0x4c, 0xcd, 0xe3, 0x9a, 0x56, 0x84, 0xe7, 0xa5, 0x6d, 0xa2, 0x7d,
+		0xd4, 0x35, 0x93, 0xc7, 0x15, 0xfd, 0xd3, 0x1c, 0x61, 0x14, 0x1a, 0xbd, 0x04, 0xa9, 0x9f, 0xd6, 0x82, 0x2c,
+		0x85, 0x58, 0x85, 0x4c, 0xcd, 0xe3, 0x9a, 0x56, 0x84, 0xe7, 0xa5, 0x6d, 0xa2, 0x7d,
 	]);
 	let mut bytes = [0; 64];
 	bytes[63] = 128;
@@ -398,7 +404,7 @@ mod benches {
 
 		#[block]
 		{
-			verify(1);
+			verify_signatures(1);
 			super::contribute::<T>(&stage, input)?;
 		}
 
@@ -454,7 +460,7 @@ mod benches {
 
 		#[block]
 		{
-			verify(s);
+			verify_signatures(s);
 			run::<T>(&stage.researcher, Call::submit_request { request: input })?;
 		}
 

@@ -144,8 +144,8 @@ fn contribute(input: ContributionInput) -> DispatchResult {
 /// So many contributions to a group of dataset 0, from this number on.
 fn contributed(first: u32, count: u32, group: u8) {
 	(first..first + count).for_each(|n| {
-			assert_ok!(contribute(contribution(n, group)));
-		});
+		assert_ok!(contribute(contribution(n, group)));
+	});
 }
 
 fn withdraw(n: u32) -> DispatchResult {
