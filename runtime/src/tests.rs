@@ -35,6 +35,7 @@ use crate::{
 };
 
 mod medicines;
+mod research;
 mod rights;
 mod streams;
 

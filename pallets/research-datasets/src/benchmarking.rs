@@ -20,8 +20,8 @@ use sp_runtime::MultiSignature;
 
 /// Arranges what the directory knows.
 pub trait BenchmarkHelper {
-	/// Admits one more organisation, in standing for years, that is accredited as these, a legal entity of its own, without
-	/// profit, in Great Britain.
+	/// Admits one more organisation, in standing for years, that is accredited as these, a legal entity of its own,
+	/// without profit, in Great Britain.
 	fn organisation(roles: &[OrgRole]) -> OrgId;
 	/// Makes an account a member of an organisation in standing, in these roles, with balance enough for any deposit.
 	fn member(org: OrgId, who: &AccountId, roles: &[MemberRole]);
@@ -258,7 +258,7 @@ fn granted<T: Config>(stage: &Stage) -> Result<RequestId, BenchmarkError> {
 }
 
 /// Verifies signatures that do not hold, each as it is and as wallets wrap it: nothing is dearer.
-fn verify(count: u32) {
+fn verify_signatures(count: u32) {
 	// Alice's key, and a signature whose parts are a point and a number.
 	let who = AccountId::new([
 		0xd4, 0x35, 0x93, 0xc7, 0x15, 0xfd, 0xd3, 0x1c, 0x61, 0x14, 0x1a, 0xbd, 0x04, 0xa9, 0x9f, 0xd6, 0x82, 0x2c,
@@ -404,7 +404,7 @@ mod benches {
 
 		#[block]
 		{
-			verify(1);
+			verify_signatures(1);
 			super::contribute::<T>(&stage, input)?;
 		}
 
@@ -460,7 +460,7 @@ mod benches {
 
 		#[block]
 		{
-			verify(s);
+			verify_signatures(s);
 			run::<T>(&stage.researcher, Call::submit_request { request: input })?;
 		}
 

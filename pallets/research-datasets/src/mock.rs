@@ -18,7 +18,7 @@ pub const ACTIVATION: Moment = 7 * DAY;
 pub const QUORUM: u32 = 3;
 pub const BOND: u128 = 1_000;
 pub const FEE: u128 = 500;
-pub const FUNDS: u128 = 1_000_000_000_000;
+pub const FUNDS: u128 = 1_000_000_000_000_000_000;
 pub const MINIMUM: u128 = 10;
 
 /// Weights of the mocked directory's methods.

@@ -4,8 +4,8 @@ use super::*;
 use scale_info::{TypeDef, TypeInfo};
 use std::collections::BTreeSet;
 
-/// One refused call for each error, where dataset 0 has a group for research of any kind, 21 contributors who count, and
-/// the university a request for it that was approved.
+/// One refused call for each error, where dataset 0 has a group for research of any kind, 21 contributors who count,
+/// and the university a request for it that was approved.
 fn calls() -> Vec<(Refusal, fn() -> DispatchResult)> {
 	vec![
 		(Refusal::NotFound, || claim(900)),
