@@ -9,4 +9,5 @@ mod duo;
 mod epcis;
 mod export;
 mod plan;
+mod research;
 mod vectors;
