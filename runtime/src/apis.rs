@@ -42,8 +42,8 @@ use crate::{
 	configs::{health, system::ConsensusHook},
 	constants::time::SLOT_DURATION,
 	genesis_config_presets, AccountId, AuraId, Balance, Block, Consent, DrugProvenance, Executive, HealthRecords,
-	InherentDataExt, Nonce, ParachainInfo, ParachainSystem, Participants, ResearchDatasets, Runtime, RuntimeCall, RuntimeGenesisConfig,
-	SessionKeys, Sponsorship, System, TransactionPayment, VERSION,
+	InherentDataExt, Nonce, ParachainInfo, ParachainSystem, Participants, ResearchDatasets, Runtime, RuntimeCall,
+	RuntimeGenesisConfig, SessionKeys, Sponsorship, System, TransactionPayment, VERSION,
 };
 
 impl_runtime_apis! {

@@ -35,6 +35,7 @@ use crate::{
 };
 
 mod medicines;
+mod research;
 mod rights;
 
 /// The time of the first block of a test: 2027-01-15.

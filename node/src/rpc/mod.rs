@@ -10,6 +10,7 @@ pub mod drug;
 pub mod error;
 pub mod participants;
 pub mod records;
+pub mod research;
 pub mod subscription;
 
 use crate::service::{Block, Client, Pool};
@@ -19,6 +20,7 @@ use error::Error;
 use jsonrpsee::RpcModule;
 use participants::ParticipantsRpcServer;
 use records::RecordsRpcServer;
+use research::ResearchRpcServer;
 use salus_primitives::views::MAX_PAGE;
 use salus_runtime::Hash;
 use sc_rpc::SubscriptionTaskExecutor;
@@ -106,6 +108,7 @@ pub fn build(
 		module.merge(ConsentRpcServer::into_rpc(salus.clone()))?;
 		module.merge(RecordsRpcServer::into_rpc(salus.clone()))?;
 		module.merge(DrugRpcServer::into_rpc(salus.clone()))?;
+		module.merge(ResearchRpcServer::into_rpc(salus.clone()))?;
 		module.merge(SubscriptionRpcServer::into_rpc(salus))?;
 		if let Some(dev) = dev {
 			module.merge(dev.into_rpc())?;

@@ -50,7 +50,8 @@ impl<T: Config> Pallet<T> {
 		dataset.shares = dataset.shares.saturating_add(turn.starting.shares).saturating_sub(turn.ending.shares);
 	}
 
-	/// The dataset as it would be with at most [`MAX_VIEW_DAYS`] days counted in: for answers to clients, writes nothing.
+	/// The dataset as it would be with at most [`MAX_VIEW_DAYS`] days counted in: for answers to clients, writes
+	/// nothing.
 	pub(crate) fn projected(id: DatasetId, mut dataset: Dataset<TicketOf<T>>) -> Dataset<TicketOf<T>> {
 		let rolled = dataset.rolled;
 		let last = Self::today().min(rolled.saturating_add(MAX_VIEW_DAYS));

@@ -243,7 +243,8 @@ impl<T: Config> Pallet<T> {
 	}
 }
 
-/// Whether a bond stands for it: what is published late harms nobody as results that never return, or come too early, do.
+/// Whether a bond stands for it: what is published late harms nobody as results that never return, or come too early,
+/// do.
 fn is_bonded(obligation: &Obligation) -> bool {
 	matches!(obligation.kind, ObligationKind::ReturnResults | ObligationKind::Moratorium)
 }

@@ -1,19 +1,19 @@
 //! # Research datasets
 //!
-//! Patients contribute data to datasets under terms of use that a machine can judge. Researchers ask, the terms answer, a
-//! committee decides what the terms leave to people, and what is paid is divided among those who contributed.
+//! Patients contribute data to datasets under terms of use that a machine can judge. Researchers ask, the terms answer,
+//! a committee decides what the terms leave to people, and what is paid is divided among those who contributed.
 //!
 //! ## Terminology
 //!
 //! - *Dataset*: what one *steward*, an organisation, stands for. Registrars of the steward act for it.
-//! - *Group*: contributors who agreed to one data use ([`salus_primitives::duo::Group`]). Groups divide the contributors;
-//!   they are not alternatives for the same data.
+//! - *Group*: contributors who agreed to one data use ([`salus_primitives::duo::Group`]). Groups divide the
+//!   contributors; they are not alternatives for the same data.
 //! - *Policy*: the groups of a dataset. Each change of one is a new *version*.
-//! - *Contribution*: data of one patient under a *pseudonym* that is drawn for it alone and a fresh *account*. The chain
-//!   knows neither the patient nor the record: beside a disease-specific dataset they would tell the disease.
-//! - *Attester*: a member in standing of a provider, who has seen the patient's consent by asking for the access decision
-//!   (purpose HRESCH), and states its `permit`, a salted commitment to patient, record and decision, and until when it
-//!   holds.
+//! - *Contribution*: data of one patient under a *pseudonym* that is drawn for it alone and a fresh *account*. The
+//!   chain knows neither the patient nor the record: beside a disease-specific dataset they would tell the disease.
+//! - *Attester*: a member in standing of a provider, who has seen the patient's consent by asking for the access
+//!   decision (purpose HRESCH), and states its `permit`, a salted commitment to patient, record and decision, and until
+//!   when it holds.
 //! - *Nullifier*: what an attester issues for the same data in the same dataset always alike.
 //! - *Request*, *grant*: what a researcher asks, and what comes of it. A grant has the number of its request.
 //! - *Committee*: reviewers of ethics committees, and whom the steward named.
@@ -31,11 +31,11 @@
 //!    verdict on each group is made in the same call from what the chain knows: whether the organisation works without
 //!    profit, its country, an ethics approval that a committee put on chain, co-signatures. All denied: the request is
 //!    denied. Any to be decided by people: the committee votes. Otherwise it is approved.
-//! 4. An approved request becomes a grant when the researcher activates it: if its groups have [`COHORT`] contributors who
-//!    count, and their terms are still those that were judged. The escrow is divided among the contributors.
+//! 4. An approved request becomes a grant when the researcher activates it: if its groups have [`COHORT`] contributors
+//!    who count, and their terms are still those that were judged. The escrow is divided among the contributors.
 //! 5. The custodian's gateway asks [`Pallet::grant_access`] at every read, and decides on the record besides.
-//! 6. What a grant owes is met, late or waived. A bond stands for the return of results and for a moratorium; missed, it
-//!    is divided among the contributors.
+//! 6. What a grant owes is met, late or waived. A bond stands for the return of results and for a moratorium; missed,
+//!    it is divided among the contributors.
 //! 7. To renew a grant, the researcher makes a new request that names it. It is judged by today's policy and facts.
 //! 8. Anybody may pay in; contributors claim, to an account that they name.
 //! 9. A retired dataset pays out what was earned, and leaves storage when nothing refers to it.
@@ -48,33 +48,35 @@
 //! - [`Requests`] and [`Grants`]: number → [`types::Request`], [`types::Grant`]; [`DatasetRequests`]: the requests of a
 //!   dataset; [`Approvals`]: document → [`types::Approval`]; [`Releases`]: ontology → its latest release.
 //!
-//! **Policy.** Terms may be *tightened* in place: they then bind everybody in the group at once, and grants made before are
-//! closed to it until they are renewed. *Loosening* closes the group to contributions and adds one with the looser terms:
-//! whoever contributed under the stricter ones stays there.
+//! **Policy.** Terms may be *tightened* in place: they then bind everybody in the group at once, and grants made before
+//! are closed to it until they are renewed. *Loosening* closes the group to contributions and adds one with the looser
+//! terms: whoever contributed under the stricter ones stays there.
 //!
 //! **Rewards.** `parts = units · SCALE + remainder; per_share += parts / shares; remainder = parts mod shares`. A
-//! contribution is settled when it is touched: `owed += shares · (per_share then − per_share at its checkpoint)`. A claim
-//! pays the whole units. Exact, for each dataset, in parts: `funded = paid + swept + owed + remainder`.
+//! contribution is settled when it is touched: `owed += shares · (per_share then − per_share at its checkpoint)`. A
+//! claim pays the whole units. Exact, for each dataset, in parts: `funded = paid + swept + owed + remainder`.
 //!
-//! **Days.** A call that needs totals counts in the turns since the last; more than [`MAX_ROLL`] days behind it fails with
-//! [`Error::RollFirst`], and `roll`, which is open to all, comes first. No call and no hook loops over contributors.
+//! **Days.** A call that needs totals counts in the turns since the last; more than [`MAX_ROLL`] days behind it fails
+//! with [`Error::RollFirst`], and `roll`, which is open to all, comes first. No call and no hook loops over
+//! contributors.
 //!
 //! **Shares** are a number of the runtime's configuration, the same for every contribution: nobody states them, so
 //! nobody inflates them.
 //!
 //! **Deposits.** A ticket lies beside the value it pays for and belongs to the account that caused it. A request's pays
-//! for its grant too; a contribution's for its two turns and its nullifier. A dataset's account is kept alive by a seed of
-//! the existential deposit, which whoever created it gets back at the end.
+//! for its grant too; a contribution's for its two turns and its nullifier. A dataset's account is kept alive by a seed
+//! of the existential deposit, which whoever created it gets back at the end.
 //!
 //! ## What is deliberate
 //!
-//! - **Attestations live an hour**, and a contribution can only be removed after that: an attestation of a consent that was
-//!   withdrawn since cannot be brought again.
+//! - **Attestations live an hour**, and a contribution can only be removed after that: an attestation of a consent that
+//!   was withdrawn since cannot be brought again.
 //! - **A withdrawal pays no fee** when it succeeds, and needs no day to be counted in: nothing stands in its way.
 //! - **Escrow goes to the contributors when a grant begins**, and back to the researcher in every other case.
-//! - **Who asks never decides**: nor a co-signer, nor anybody of the researcher's legal entity, nor, where the steward is
-//!   of that entity, whom the steward named; neither does such a steward waive what is owed.
-//! - **Removing a contribution with less than the existential deposit to claim is open to all**: it could never be claimed.
+//! - **Who asks never decides**: nor a co-signer, nor anybody of the researcher's legal entity, nor, where the steward
+//!   is of that entity, whom the steward named; neither does such a steward waive what is owed.
+//! - **Removing a contribution with less than the existential deposit to claim is open to all**: it could never be
+//!   claimed.
 //! - **Exact counts are in the state**, which nodes keep; views tell buckets.
 //!
 //! ## API
@@ -124,7 +126,7 @@ use frame_support::{
 	traits::{
 		fungible::{Inspect, Mutate, MutateHold},
 		tokens::{Fortitude, Precision, Preservation, Restriction},
-		ConstU32, Consideration, Footprint, Get, UnixTime,
+		Consideration, ConstU32, Footprint, Get, UnixTime,
 	},
 	weights::Weight,
 	BoundedVec, PalletId,
@@ -135,7 +137,10 @@ use judging::verdict_of;
 use requests::is_pending;
 use salus_primitives::{
 	consent::{Membership, Standing},
-	duo::{Closure, ClosureError, Facts, Group, Name, Namespace, Obligation, ObligationKind, Outcome, Proved, Purpose, Release, Verdict},
+	duo::{
+		Closure, ClosureError, Facts, Group, Name, Namespace, Obligation, ObligationKind, Outcome, Proved, Purpose,
+		Release, Verdict,
+	},
 	research::*,
 	time::DAY,
 	traits::Directory,
@@ -860,7 +865,11 @@ pub mod pallet {
 		/// Constant.
 		#[pallet::call_index(9)]
 		#[pallet::weight(T::WeightInfo::contribute().saturating_add(T::Directory::standing_weight()))]
-		pub fn contribute(origin: OriginFor<T>, contribution: ContributionInput, attestation: Option<Attestation>) -> DispatchResult {
+		pub fn contribute(
+			origin: OriginFor<T>,
+			contribution: ContributionInput,
+			attestation: Option<Attestation>,
+		) -> DispatchResult {
 			Self::do_contribute(ensure_signed(origin)?, contribution, attestation)
 		}
 
@@ -891,7 +900,11 @@ pub mod pallet {
 		/// Constant.
 		#[pallet::call_index(10)]
 		#[pallet::weight(T::WeightInfo::withdraw_contribution().saturating_add(T::Directory::standing_weight()))]
-		pub fn withdraw_contribution(origin: OriginFor<T>, dataset: DatasetId, pseudonym: Pseudonym) -> DispatchResultWithPostInfo {
+		pub fn withdraw_contribution(
+			origin: OriginFor<T>,
+			dataset: DatasetId,
+			pseudonym: Pseudonym,
+		) -> DispatchResultWithPostInfo {
 			Self::do_withdraw(ensure_signed(origin)?, dataset, pseudonym)
 		}
 
@@ -969,8 +982,8 @@ pub mod pallet {
 		///
 		/// # Errors
 		/// `NotAuthorized`, `NotFound`, `WrongState` (not open), `InvalidPeriod`, `InvalidGroup`, `NotActive` (the
-		/// grant to renew), `InvalidCoSignature`, `InvalidPurpose`, `UnknownApproval`, `InvalidClosure`, `UnknownRelease`, `TooMany`,
-		/// `Exhausted`; what the deposit and the escrow refuse.
+		/// grant to renew), `InvalidCoSignature`, `InvalidPurpose`, `UnknownApproval`, `InvalidClosure`,
+		/// `UnknownRelease`, `TooMany`, `Exhausted`; what the deposit and the escrow refuse.
 		///
 		/// # Events
 		/// [`Event::RequestSubmitted`], [`Event::RequestDecided`].
@@ -982,7 +995,10 @@ pub mod pallet {
 		/// # Complexity
 		/// Linear in groups, diseases and co-signers.
 		#[pallet::call_index(13)]
-		#[pallet::weight(T::WeightInfo::submit_request(request.closures.len() as u32, request.co_signatures.len() as u32)
+		#[pallet::weight(T::WeightInfo::submit_request(
+				request.closures.len() as u32,
+				request.co_signatures.len() as u32,
+			)
 			.saturating_add(Pallet::<T>::directory_weight(1)))]
 		pub fn submit_request(origin: OriginFor<T>, request: RequestInput) -> DispatchResult {
 			Self::do_submit(ensure_signed(origin)?, request)
@@ -1311,7 +1327,12 @@ pub mod pallet {
 		#[pallet::call_index(24)]
 		#[pallet::weight(T::WeightInfo::approve_ethics().saturating_add(Pallet::<T>::directory_weight(2))
 			.saturating_add(T::Directory::standing_weight()))]
-		pub fn approve_ethics(origin: OriginFor<T>, document: H256, researcher: AccountId, until: Moment) -> DispatchResult {
+		pub fn approve_ethics(
+			origin: OriginFor<T>,
+			document: H256,
+			researcher: AccountId,
+			until: Moment,
+		) -> DispatchResult {
 			Self::do_approve_ethics(ensure_signed(origin)?, document, researcher, until)
 		}
 
@@ -1429,7 +1450,12 @@ pub mod pallet {
 		/// Constant.
 		#[pallet::call_index(28)]
 		#[pallet::weight(T::WeightInfo::set_payee())]
-		pub fn set_payee(origin: OriginFor<T>, dataset: DatasetId, pseudonym: Pseudonym, payee: AccountId) -> DispatchResult {
+		pub fn set_payee(
+			origin: OriginFor<T>,
+			dataset: DatasetId,
+			pseudonym: Pseudonym,
+			payee: AccountId,
+		) -> DispatchResult {
 			Self::do_set_payee(ensure_signed(origin)?, dataset, pseudonym, payee)
 		}
 
@@ -1466,7 +1492,10 @@ pub mod pallet {
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
 		fn integrity_test() {
-			assert!((1..=u64::from(u32::MAX)).contains(&T::Shares::get()), "a contribution has shares, and they add up");
+			assert!(
+				(1..=u64::from(u32::MAX)).contains(&T::Shares::get()),
+				"a contribution has shares, and they add up"
+			);
 			assert!((1..=MAX_VOTES).contains(&T::Quorum::get()), "as many can vote as must");
 		}
 

@@ -6,9 +6,7 @@ use frame_support::{
 	traits::{fungible::HoldConsideration, ConstU128, ConstU32, ConstU64, LinearStoragePrice},
 	Blake2_128Concat, Twox64Concat,
 };
-use salus_primitives::{
-	consent::Sharing, inputs::Gln, time::DAY, traits::OrgStanding, MemberRoleSet,
-};
+use salus_primitives::{consent::Sharing, inputs::Gln, time::DAY, traits::OrgStanding, MemberRoleSet};
 use sp_core::{sr25519, Pair};
 use sp_runtime::{traits::IdentityLookup, BuildStorage, MultiSignature};
 
@@ -20,7 +18,7 @@ pub const ACTIVATION: Moment = 7 * DAY;
 pub const QUORUM: u32 = 3;
 pub const BOND: u128 = 1_000;
 pub const FEE: u128 = 500;
-pub const FUNDS: u128 = 1_000_000_000_000;
+pub const FUNDS: u128 = 1_000_000_000_000_000_000;
 pub const MINIMUM: u128 = 10;
 
 /// Weights of the mocked directory's methods.
@@ -75,7 +73,19 @@ pub const SPONSOR: AccountId = AccountId::new([98; 32]);
 pub const PENNILESS: AccountId = AccountId::new([97; 32]);
 
 const PEOPLE: [AccountId; 14] = [
-	REGISTRAR, HOUSE, CLERK, CURIE, PERRIN, VOGEL, SECRETARY, FELLOW, DEAN, DRIVER, STRANGER, SPONSOR, ISSUER,
+	REGISTRAR,
+	HOUSE,
+	CLERK,
+	CURIE,
+	PERRIN,
+	VOGEL,
+	SECRETARY,
+	FELLOW,
+	DEAN,
+	DRIVER,
+	STRANGER,
+	SPONSOR,
+	ISSUER,
 	AccountId::new([50; 32]),
 ];
 /// Pays for nothing: keeps the issuance from falling to what is held.
@@ -244,10 +254,7 @@ pub fn set_active(org: OrgId, active: bool) {
 
 pub fn enrol(who: &AccountId, org: OrgId, roles: &[MemberRole]) {
 	let roles = MemberRoleSet::of(roles);
-	Standings::insert(
-		who,
-		Standing::Active(Membership { org, roles, org_roles: OrgRoleSet::EMPTY, until: None }),
-	);
+	Standings::insert(who, Standing::Active(Membership { org, roles, org_roles: OrgRoleSet::EMPTY, until: None }));
 }
 
 pub fn suspend_member(who: &AccountId) {

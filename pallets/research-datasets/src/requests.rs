@@ -18,11 +18,13 @@ impl<T: Config> Pallet<T> {
 			Self::ensure_active(renewed, &old)?;
 		}
 		let co_signers = Self::co_signers(&who, &input)?;
-		let outcome = Self::judge(input.dataset, &dataset, &who, org, &input.purpose, input.ethics, &input.closures, &co_signers)
-			.map_err(Error::<T>::from)?;
+		let outcome =
+			Self::judge(input.dataset, &dataset, &who, org, &input.purpose, input.ethics, &input.closures, &co_signers)
+				.map_err(Error::<T>::from)?;
 
 		let verdicts = || input.groups.iter().filter_map(|group| Some((group, verdict_of(&outcome, group)?)));
-		let granted: GroupSet = verdicts().filter(|(_, verdict)| *verdict != Verdict::Deny).map(|(group, _)| group).collect();
+		let granted: GroupSet =
+			verdicts().filter(|(_, verdict)| *verdict != Verdict::Deny).map(|(group, _)| group).collect();
 		let state = if granted.is_empty() {
 			RequestState::AutoDenied
 		} else if verdicts().any(|(_, verdict)| verdict == Verdict::Manual) {
@@ -98,12 +100,7 @@ impl<T: Config> Pallet<T> {
 	/// Gives back what a request holds in escrow.
 	fn refund(request: &mut Request<TicketOf<T>>) -> DispatchResult {
 		if request.escrow > 0 {
-			T::Currency::release(
-				&HoldReason::Escrow.into(),
-				&request.researcher,
-				request.escrow,
-				Precision::Exact,
-			)?;
+			T::Currency::release(&HoldReason::Escrow.into(), &request.researcher, request.escrow, Precision::Exact)?;
 			request.escrow = 0;
 		}
 		Ok(())

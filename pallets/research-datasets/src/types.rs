@@ -218,4 +218,3 @@ pub struct Approval<Ticket> {
 	/// Its deposit.
 	pub ticket: Ticket,
 }
-

@@ -180,8 +180,8 @@ impl<T: Config> Pallet<T> {
 		Page { items, next }
 	}
 
-	/// Whether a gateway may release a contribution to a researcher under a grant, as far as the dataset goes. The gateway
-	/// opens the permit and asks for the access decision on the record besides.
+	/// Whether a gateway may release a contribution to a researcher under a grant, as far as the dataset goes. The
+	/// gateway opens the permit and asks for the access decision on the record besides.
 	pub fn grant_access(
 		id: RequestId,
 		researcher: &AccountId,

@@ -1,8 +1,8 @@
 //! Weights of the calls.
 //!
 //! ESTIMATE: not generated yet. Each figure is a base of computation and the reads and writes counted in the code,
-//! at the largest size of what they touch. It covers this pallet's own storage, transfers and deposits; what the directory
-//! costs is told by its trait, and the calls add it. None depends on the number of contributors.
+//! at the largest size of what they touch. It covers this pallet's own storage, transfers and deposits; what the
+//! directory costs is told by its trait, and the calls add it. None depends on the number of contributors.
 
 use core::marker::PhantomData;
 use frame_support::{

@@ -117,9 +117,9 @@ codes! {
 	/// Why a gateway must not release a contribution under a grant.
 	AccessRefusal {
 		UnknownGrant = "unknown-grant", NotActive = "not-active", NotResearcher = "not-researcher",
-		NotInStanding = "not-in-standing", DatasetClosed = "dataset-closed", UnknownContribution = "unknown-contribution",
-		ContributionEnded = "contribution-ended", GroupNotGranted = "group-not-granted",
-		PolicyTightened = "policy-tightened", EthicsEnded = "ethics-ended",
+		NotInStanding = "not-in-standing", DatasetClosed = "dataset-closed",
+		UnknownContribution = "unknown-contribution", ContributionEnded = "contribution-ended",
+		GroupNotGranted = "group-not-granted", PolicyTightened = "policy-tightened", EthicsEnded = "ethics-ended",
 	}
 }
 

@@ -2,8 +2,8 @@
 
 use crate::duo::{Group, Modifier, Permission};
 
-/// Whether nothing that `new` allows was not allowed by `old`, and nothing is owed any less: whatever `new` approves, `old`
-/// approved, and whatever it leaves to people, `old` approved or left to people.
+/// Whether nothing that `new` allows was not allowed by `old`, and nothing is owed any less: whatever `new` approves,
+/// `old` approved, and whatever it leaves to people, `old` approved or left to people.
 ///
 /// Read from the two alone, so it says no where only a closer look would say yes.
 pub fn tightens(old: &Group, new: &Group) -> bool {

@@ -20,8 +20,8 @@ pub struct Rewards {
 }
 
 impl Rewards {
-	/// Divides units among so many shares; without shares they stay in the remainder. `None` on overflow, of which nothing
-	/// has changed.
+	/// Divides units among so many shares; without shares they stay in the remainder. `None` on overflow, of which
+	/// nothing has changed.
 	pub fn distribute(&mut self, units: u128, shares: u64) -> Option<()> {
 		let parts = U256::from(units).checked_mul(SCALE.into())?.checked_add(self.remainder)?;
 		if shares == 0 {

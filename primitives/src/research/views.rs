@@ -3,8 +3,8 @@
 //! Of contributors it tells [`Bucket`]s. Exact counts are in the state that nodes keep.
 
 use super::{
-	Closures, ContributionState, DatasetId, DatasetState, Day, GroupSet, ObligationState, RequestId, RequestState,
-	CloseReason, RevokeReason, VoteReason, COHORT,
+	CloseReason, Closures, ContributionState, DatasetId, DatasetState, Day, GroupSet, ObligationState, RequestId,
+	RequestState, RevokeReason, VoteReason, COHORT,
 };
 use crate::{
 	duo::{Group, Obligation, Outcome, Purpose, Release},
@@ -136,9 +136,7 @@ pub struct ContributionView {
 }
 
 /// A vote on a request.
-#[derive(
-	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
-)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
 pub struct Vote {
 	/// Who voted.

@@ -88,7 +88,10 @@ pub const ALWAYS_ALLOWED: &[(&str, &[&str])] = &[
 		"DrugProvenance",
 		&["recall", "acknowledge_recall", "report_suspect", "report_stolen", "mark_illegitimate", "log_excursion"],
 	),
-	("ResearchDatasets", &["withdraw_contribution", "suspend_dataset", "revoke_grant", "revoke_ethics", "tighten_group"]),
+	(
+		"ResearchDatasets",
+		&["withdraw_contribution", "suspend_dataset", "revoke_grant", "revoke_ethics", "tighten_group"],
+	),
 	("Timestamp", &[]),
 	("ParachainSystem", &[]),
 	("System", &["apply_authorized_upgrade"]),

@@ -47,9 +47,9 @@ parameter_types! {
 /// What stands for each result that must be returned and each moratorium: enough to be missed, little beside a study.
 pub const RESEARCH_BOND: Balance = 100 * UNIT;
 
-/// What a report of suspicion puts at stake: some hundred times the deposit for what it stores, so that nobody reports a
-/// rival's goods idly, and little beside a batch that is falsified. It comes back unless the regulator finds the report
-/// unfounded.
+/// What a report of suspicion puts at stake: some hundred times the deposit for what it stores, so that nobody reports
+/// a rival's goods idly, and little beside a batch that is falsified. It comes back unless the regulator finds the
+/// report unfounded.
 pub const SUSPICION_BOND: Balance = 10 * UNIT;
 
 /// A bond of the reporter's own: a sponsor's quota cannot be lost, so that it deters nobody.

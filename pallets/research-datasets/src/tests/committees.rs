@@ -76,7 +76,8 @@ fn a_co_signer_does_not_decide() {
 		opened(&[gru_with(&[Modifier::Irb])]);
 		let investigator: AccountId = sp_core::Pair::public(&investigator_keys()).into();
 		let message = ask().message(&ResearchDatasets::genesis(), &CURIE);
-		let co_signature = CoSignature { account: investigator.clone(), signature: sign(&investigator_keys(), &message) };
+		let co_signature =
+			CoSignature { account: investigator.clone(), signature: sign(&investigator_keys(), &message) };
 		let request = RequestInput { co_signatures: BoundedVec::truncate_from(vec![co_signature]), ..ask() };
 		let (id, _) = submitted(&CURIE, request);
 		name(&[investigator.clone()]);

@@ -137,7 +137,8 @@ fn a_withdrawal_ends_it_at_once_and_takes_no_fee() {
 	test(|| {
 		let id = granted(gru());
 		assert!(ResearchDatasets::grant_access(id, &CURIE, &p(0)).is_ok());
-		let done = ResearchDatasets::withdraw_contribution(signed(&contributor(0)), 0, p(0)).expect("it is their right");
+		let done =
+			ResearchDatasets::withdraw_contribution(signed(&contributor(0)), 0, p(0)).expect("it is their right");
 		assert_eq!(done.pays_fee, Pays::No);
 		assert_eq!(last_event(), Event::ContributionWithdrawn { dataset: 0, pseudonym: p(0), group: 0 });
 		assert_eq!(ResearchDatasets::grant_access(id, &CURIE, &p(0)), Err(AccessRefusal::ContributionEnded));

@@ -133,7 +133,10 @@ fn a_retired_dataset_pays_what_was_earned_and_leaves_nothing_behind() {
 		}
 		assert_ok!(ResearchDatasets::sweep(signed(&REGISTRAR), 0));
 		assert!(take_events().contains(&Event::DatasetRemoved { dataset: 0 }));
-		assert_eq!(Datasets::<Test>::iter().count() + Groups::<Test>::iter().count() + Turns::<Test>::iter().count(), 0);
+		assert_eq!(
+			Datasets::<Test>::iter().count() + Groups::<Test>::iter().count() + Turns::<Test>::iter().count(),
+			0
+		);
 		assert_eq!(total(&ResearchDatasets::account(0)), 0);
 		assert_eq!(total(&REGISTRAR), before + 1, "the seed is back, and the unit that three could not divide");
 		assert_eq!(held(&REGISTRAR, HoldReason::Storage), 0);
@@ -163,10 +166,7 @@ fn a_retired_dataset_stays_while_a_request_does() {
 fn releases_are_numbered_and_governance_posts_them() {
 	test(|| {
 		let first = release(&leaves());
-		assert_noop!(
-			ResearchDatasets::post_release(signed(&REGISTRAR), first),
-			DispatchError::BadOrigin
-		);
+		assert_noop!(ResearchDatasets::post_release(signed(&REGISTRAR), first), DispatchError::BadOrigin);
 		assert_ok!(post_release(first));
 		assert_ok!(post_release(Release { count: 3, ..first }));
 		let view = ResearchDatasets::release_view(Namespace::Mondo).expect("it is posted");

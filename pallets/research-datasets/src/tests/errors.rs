@@ -4,8 +4,8 @@ use super::*;
 use scale_info::{TypeDef, TypeInfo};
 use std::collections::BTreeSet;
 
-/// One refused call for each error, where dataset 0 has a group for research of any kind, 21 contributors who count, and
-/// the university a request for it that was approved.
+/// One refused call for each error, where dataset 0 has a group for research of any kind, 21 contributors who count,
+/// and the university a request for it that was approved.
 fn calls() -> Vec<(Refusal, fn() -> DispatchResult)> {
 	vec![
 		(Refusal::NotFound, || claim(900)),
@@ -70,9 +70,7 @@ fn calls() -> Vec<(Refusal, fn() -> DispatchResult)> {
 			submit(&CURIE, RequestInput { co_signatures: BoundedVec::truncate_from(vec![co_signature]), ..ask() })
 		}),
 		(Refusal::UnknownApproval, || submit(&CURIE, RequestInput { ethics: Some(h(1)), ..ask() })),
-		(Refusal::ConflictOfInterest, || {
-			ResearchDatasets::approve_ethics(signed(&DEAN), h(1), CURIE, now() + DAY)
-		}),
+		(Refusal::ConflictOfInterest, || ResearchDatasets::approve_ethics(signed(&DEAN), h(1), CURIE, now() + DAY)),
 		(Refusal::AlreadyVoted, || {
 			assert_ok!(ResearchDatasets::tighten_group(signed(&REGISTRAR), 0, 0, gru_with(&[Modifier::Irb])));
 			let (id, _) = submitted(&CURIE, ask());

@@ -39,10 +39,7 @@ fn a_grant_ends_with_the_days_asked_for() {
 		wait(1);
 		assert_eq!(state(id), RequestState::Expired);
 		assert_eq!(ResearchDatasets::grant_access(id, &CURIE, &p(0)), Err(AccessRefusal::NotActive));
-		assert_noop!(
-			ResearchDatasets::close_grant(signed(&CURIE), id, CloseReason::Completed),
-			Refusal::NotActive
-		);
+		assert_noop!(ResearchDatasets::close_grant(signed(&CURIE), id, CloseReason::Completed), Refusal::NotActive);
 		assert_ok!(ResearchDatasets::remove_request(signed(&CURIE), id));
 		assert_eq!(Grants::<Test>::get(id), None);
 	});

@@ -2,8 +2,8 @@
 
 use super::*;
 
-/// Breaks a sound state and expects the check to say why: 21 contributors who count, one who will, one who withdrew, a grant
-/// that owes results, a request in review with a vote.
+/// Breaks a sound state and expects the check to say why: 21 contributors who count, one who will, one who withdrew, a
+/// grant that owes results, a request in review with a vote.
 fn broken(damage: impl FnOnce(), complaint: &'static str) {
 	bare_ext().execute_with(|| {
 		populate();

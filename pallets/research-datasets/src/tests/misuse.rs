@@ -16,8 +16,8 @@ fn the_same_bytes_do_not_earn_under_two_accounts() {
 	});
 }
 
-/// "A steward inflating shares just before funding": no call states shares, and what is contributed on the day of funding
-/// does not count on it.
+/// "A steward inflating shares just before funding": no call states shares, and what is contributed on the day of
+/// funding does not count on it.
 #[test]
 fn a_steward_cannot_inflate_shares_just_before_funding() {
 	test(|| {

@@ -46,7 +46,8 @@ fn contributor(n: u32) -> AccountId {
 
 /// A hash that stands for something off chain.
 fn h(n: u32) -> H256 {
-	H256::from_low_u64_be(u64::from(n) + 1)
+	use sp_runtime::traits::{BlakeTwo256, Hash};
+	BlakeTwo256::hash_of(&n)
 }
 
 fn mondo(number: u32) -> Disease {
@@ -143,8 +144,8 @@ fn contribute(input: ContributionInput) -> DispatchResult {
 /// So many contributions to a group of dataset 0, from this number on.
 fn contributed(first: u32, count: u32, group: u8) {
 	(first..first + count).for_each(|n| {
-			assert_ok!(contribute(contribution(n, group)));
-		});
+		assert_ok!(contribute(contribution(n, group)));
+	});
 }
 
 fn withdraw(n: u32) -> DispatchResult {
@@ -234,11 +235,14 @@ fn granted(terms: Group) -> RequestId {
 	id
 }
 
+/// The last event of the pallet.
 fn last_event() -> Event<Test> {
-	match System::events().pop().expect("something happened").event {
-		RuntimeEvent::ResearchDatasets(event) => event,
-		other => panic!("not of this pallet: {other:?}"),
-	}
+	let events = System::events().into_iter().rev();
+	let mut own = events.filter_map(|record| match record.event {
+		RuntimeEvent::ResearchDatasets(event) => Some(event),
+		_ => None,
+	});
+	own.next().expect("something happened")
 }
 
 /// Events of the pallet since the last call of this.

@@ -32,10 +32,7 @@ fn results_returned_in_time_return_the_bond() {
 		assert_eq!(held(&CURIE, HoldReason::Bond), BOND);
 		set_now(DUE);
 		assert_noop!(miss(&STRANGER, id, 0), Refusal::TooEarly);
-		assert_noop!(
-			ResearchDatasets::fulfil_obligation(signed(&PERRIN), id, 0, h(5)),
-			Refusal::NotAuthorized
-		);
+		assert_noop!(ResearchDatasets::fulfil_obligation(signed(&PERRIN), id, 0, h(5)), Refusal::NotAuthorized);
 		assert_ok!(fulfil(id, 0));
 		let state = ObligationState::Met;
 		assert_eq!(last_event(), Event::ObligationSettled { grant: id, index: 0, state, evidence: h(5) });

@@ -10,10 +10,7 @@ fn what_is_paid_in_is_divided_among_who_counts() {
 		assert_eq!(last_event(), Event::Claimed { dataset: 0, pseudonym: p(0), amount: 250 });
 		assert_eq!(total(&contributor(0)), 250);
 		assert_noop!(claim(0), Refusal::BelowMinimum);
-		assert_noop!(
-			ResearchDatasets::claim(signed(&STRANGER), 0, p(1)),
-			Refusal::NotAuthorized
-		);
+		assert_noop!(ResearchDatasets::claim(signed(&STRANGER), 0, p(1)), Refusal::NotAuthorized);
 	});
 }
 

@@ -76,8 +76,8 @@ fn cost(count: u32, prepare: fn(), call: fn() -> DispatchResult) -> (usize, usiz
 	(ext.overlayed_changes().changes().count(), proof.len())
 }
 
-/// What each call with a dataset, a contribution or a request touches is the same for 10, 1,000 and 10,000 contributors,
-/// but for the depth of the trie.
+/// What each call with a dataset, a contribution or a request touches is the same for 10, 1,000 and 10,000
+/// contributors, but for the depth of the trie.
 #[test]
 fn no_call_costs_more_among_ten_thousand_contributors_than_among_ten() {
 	fn asked() {

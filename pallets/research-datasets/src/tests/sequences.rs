@@ -8,14 +8,28 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug)]
 enum Turn {
 	/// Contributes, with so many shares, counting for so many days.
-	Contribute { n: u32, shares: u64, days: u64 },
-	Withdraw { n: u32 },
-	Remove { n: u32 },
-	Fund { amount: u128 },
-	Claim { n: u32 },
+	Contribute {
+		n: u32,
+		shares: u64,
+		days: u64,
+	},
+	Withdraw {
+		n: u32,
+	},
+	Remove {
+		n: u32,
+	},
+	Fund {
+		amount: u128,
+	},
+	Claim {
+		n: u32,
+	},
 	Roll,
 	/// Lets so many hours pass.
-	Wait { hours: u64 },
+	Wait {
+		hours: u64,
+	},
 	/// Asks for a grant and begins it.
 	Grant,
 	Sweep,
