@@ -146,8 +146,8 @@ pub struct Country(pub [u8; 2]);
 
 hex_id! {
 	/// Someone or something that a term or a request names: an account, an organisation, a project, a kind of research.
-	/// Of an account it is the account's 32 bytes, of everything else a hash ([`Name::of`]), so that no name of a person
-	/// and no free text reaches the chain.
+	/// Of an account it is the account's 32 bytes, of everything else a hash ([`Name::of`]), so that no free text reaches
+	/// the chain. Whoever knows a text can find its hash: people are named by their accounts.
 	Name, 32
 }
 
