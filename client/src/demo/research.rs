@@ -20,7 +20,10 @@ use crate::{
 	research::{Attester, Book, Mine},
 	Error, Result,
 };
-use futures::future::try_join_all;
+use futures::{
+	future::try_join_all,
+	stream::{self, StreamExt, TryStreamExt},
+};
 use salus_primitives::{
 	consent::{ActorRef, BreakGlass, DefaultPolicy},
 	duo::{Group, Modifier, Outcome, Permission, Purpose as Research, Sensitive, SensitiveSet, Use, UseSet},
@@ -37,6 +40,8 @@ use serde_json::json;
 use std::path::Path;
 use subxt_signer::sr25519::Keypair;
 
+/// Patients whose measurements the hospital takes at a time.
+const AT_A_TIME: usize = 6;
 /// Patients who contribute.
 const CONTRIBUTORS: usize = 30;
 /// What a request pays to the contributors, and what the university pays in besides: a unit of the token each.
@@ -196,7 +201,7 @@ async fn contribute(cast: &Cast<'_>, payer: &Keypair, teller: &mut Teller<impl F
 			Ok::<_, Error>(Patient { keys, id, consent, mine })
 		}
 	});
-	let patients = try_join_all(patients).await?;
+	let patients: Vec<_> = stream::iter(patients).buffered(AT_A_TIME).try_collect().await?;
 	let what = format!(
 		"{} patients have a measurement at {}, and consent to its use for health research (HRESCH)",
 		patients.len(),
