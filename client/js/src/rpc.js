@@ -23,6 +23,7 @@ export const salusRpc = {
     patientRecords: method("The patient's records.", [id('patient'), id('cursor', true), number('limit', true), at]),
     stream: lookup('A stream of samples with the peaks over its batches, or null.', [id('patient'), id('stream'), at]),
     streams: method("The patient's streams.", [id('patient'), id('cursor', true), number('limit', true), at]),
+    careRules: method('The rules of the patient\'s care plan.', [id('patient'), at]),
     accessReceipts: method("The patient's access receipts, latest first.", [id('patient'), ...paged]),
     organisation: lookup('An organisation, or null.', [number('org'), at]),
     member: lookup('A present or past member of an organisation, or null.', [account, at]),

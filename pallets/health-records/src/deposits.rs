@@ -25,6 +25,11 @@ impl<T: Config> Pallet<T> {
 		Footprint::from_mel::<Stream<TicketOf<T>>>()
 	}
 
+	/// A care plan rule.
+	pub fn care_rule_footprint() -> Footprint {
+		Footprint::from_mel::<CareRule<TicketOf<T>>>()
+	}
+
 	/// A receipt.
 	pub fn receipt_footprint() -> Footprint {
 		Footprint::from_mel::<StoredReceipt<TicketOf<T>>>()
