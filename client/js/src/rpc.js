@@ -54,6 +54,12 @@ export const salusRpc = {
       pubsub: ['patientEvent', 'subscribePatient', 'unsubscribePatient'],
       type: 'Json',
     },
+    subscribeCareAlerts: {
+      description: "Tells an account of samples that meet the rules of patients' care plans.",
+      params: [text('account')],
+      pubsub: ['careAlert', 'subscribeCareAlerts', 'unsubscribeCareAlerts'],
+      type: 'Json',
+    },
     verifyUnit: method('The verdict on a pack.', [json('query'), at]),
     product: lookup('A product, or null.', [text('gtin'), at]),
     batch: lookup('A packaging run, or null.', [number('batch'), at]),

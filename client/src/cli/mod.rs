@@ -5,6 +5,7 @@
 
 pub mod acting;
 pub mod agreement;
+pub mod care;
 pub mod consent;
 pub mod consent_documents;
 pub mod consent_online;
@@ -147,6 +148,9 @@ enum Command {
 	/// What a patient's devices measure: check, anchor and prove samples; genomes.
 	#[command(subcommand)]
 	Stream(stream::StreamCommand),
+	/// Rules over what a patient's devices measure, and the alerts that come of them.
+	#[command(subcommand)]
+	Care(care::CareCommand),
 	/// GS1's EPCIS events: their hashes, checks of documents, steps of a parcel as events; needs no node.
 	#[command(subcommand)]
 	Epcis(epcis::EpcisCommand),
@@ -183,6 +187,7 @@ impl Command {
 			Self::Consent(command) => consent::run(context, command).await,
 			Self::Record(command) => record::run(context, command).await,
 			Self::Stream(command) => stream::run(context, command).await,
+			Self::Care(command) => care::run(context, command).await,
 			Self::Epcis(command) => epcis::run(context, command),
 			Self::Drug(command) => drug::run(context, *command).await,
 			Self::Gateway(command) => gateway::run(context, command).await,

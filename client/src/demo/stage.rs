@@ -105,6 +105,8 @@ impl Hospital {
 			keys: self.data_keys()?,
 			journal: self.folders.journal(),
 			leaving: self.folders.leaving(),
+			streams: self.folders.streams(),
+			care: self.folders.care(),
 			receipt_interval: Duration::ZERO,
 			limits: Limits::default(),
 			tls: None,

@@ -287,12 +287,18 @@ fn lost(record: &RecordId, error: &GatewayError) -> Value {
 /// A refusal as an `OperationOutcome`.
 pub fn outcome(error: &GatewayError) -> Value {
 	let code = match error {
-		GatewayError::Denied(_) | GatewayError::NotForPatient | GatewayError::NotOffered => "forbidden",
+		GatewayError::Denied(_)
+		| GatewayError::NotForPatient
+		| GatewayError::NotOffered
+		| GatewayError::NotRecipient => "forbidden",
 		GatewayError::Request(super::RequestError::Field(_)) | GatewayError::Body => "invalid",
 		GatewayError::Request(super::RequestError::Expired | super::RequestError::ValidTooLong) => "expired",
 		GatewayError::Request(super::RequestError::Replayed) => "duplicate",
 		GatewayError::Request(_) => "security",
-		GatewayError::UnknownRecord | GatewayError::NoLabelKey | GatewayError::NotCustodian => "not-found",
+		GatewayError::UnknownRecord
+		| GatewayError::UnknownAlert
+		| GatewayError::NoLabelKey
+		| GatewayError::NotCustodian => "not-found",
 		GatewayError::UnknownType | GatewayError::UnknownPath => "not-supported",
 		GatewayError::KeyNotRegistered | GatewayError::KeyEpoch { .. } => "conflict",
 		GatewayError::DataKeyMissing { .. } | GatewayError::CiphertextMissing => "deleted",

@@ -150,6 +150,7 @@ fn router(gateway: Gateway, limits: Limits) -> Router {
 		.route("/custody/{patient}/{record}", get(custody))
 		.route("/receipts/{patient}", get(receipts))
 		.route("/label-key/{patient}", get(label_key))
+		.route("/alerts/{patient}/{alert}", get(alert))
 		.route("/fhir/{type}", get(search))
 		.route("/fhir/{type}/{id}", get(read))
 		.layer(from_fn_with_state(gate, bound));
@@ -257,6 +258,11 @@ async fn receipts(asked: Asked, Path(patient): Path<String>) -> Response {
 		gateway.receipts(signed, parsed("patient", &patient)?, from).await
 	})
 	.await
+}
+
+async fn alert(asked: Asked, Path((patient, alert)): Path<(String, String)>) -> Response {
+	let Asked { gateway, uri, signed } = asked;
+	answer(&uri, async { gateway.alert(signed?, parsed("patient", &patient)?, parsed("alert", &alert)?).await }).await
 }
 
 async fn label_key(asked: Asked, Path(patient): Path<String>) -> Response {

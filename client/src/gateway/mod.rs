@@ -5,6 +5,7 @@
 //! | `GET /health` | [`Health`] |
 //! | `GET /records/{patient}/{record}` | [`Release`], or [`Refusal`] |
 //! | `GET /receipts/{patient}` | [`receipts::ReceiptsPage`]: proved against what the chain has |
+//! | `GET /alerts/{patient}/{alert}` | [`care::AlertRelease`], to who was alerted |
 //! | `GET /label-key/{patient}` | [`LabelKeyRelease`] |
 //! | `GET /custody/{patient}/{record}` | [`HandOver`], to the gateway of the next custodian |
 //! | `GET /fhir/metadata`, `GET /fhir/{type}/{id}`, `GET /fhir/{type}` | FHIR R4: see [`fhir`] |
@@ -17,6 +18,7 @@
 //! gateway's disk before the answer leaves, and on the chain soon after.
 
 pub mod anchor;
+pub mod care;
 mod custody;
 pub mod fhir;
 pub(crate) mod http;
@@ -73,6 +75,11 @@ impl Folders {
 	/// What is known of the streams that are held here.
 	pub fn streams(&self) -> PathBuf {
 		self.home.join("streams")
+	}
+
+	/// Care plan rules that are evaluated here, and what was alerted of.
+	pub fn care(&self) -> PathBuf {
+		self.home.join("gateway").join("care")
 	}
 
 	/// Notes on records that are being added.
@@ -172,6 +179,12 @@ pub enum GatewayError {
 	/// The record was not offered to the requester's organisation, or the patient has not agreed.
 	#[error("the record was not offered to the account's organisation, or the patient has not agreed")]
 	NotOffered,
+	/// No such alert was raised here.
+	#[error("this gateway raised no such alert")]
+	UnknownAlert,
+	/// The alert told somebody else.
+	#[error("the alert told another account")]
+	NotRecipient,
 	/// The patient's label key was not sealed to this gateway.
 	#[error("the patient's label key was not sealed to this gateway")]
 	NoLabelKey,
@@ -232,6 +245,8 @@ impl GatewayError {
 			Self::NotCustodian => "not-custodian",
 			Self::NotForPatient => "not-for-patient",
 			Self::NotOffered => "not-offered",
+			Self::UnknownAlert => "unknown-alert",
+			Self::NotRecipient => "not-recipient",
 			Self::NoLabelKey => "no-label-key",
 			Self::UnknownType => "unknown-type",
 			Self::UnknownPath => "unknown-path",
@@ -254,8 +269,10 @@ impl GatewayError {
 		match self {
 			Self::Request(RequestError::Field(_)) => StatusCode::BAD_REQUEST,
 			Self::Request(_) => StatusCode::UNAUTHORIZED,
-			Self::Denied(_) | Self::NotForPatient | Self::NotOffered => StatusCode::FORBIDDEN,
-			Self::UnknownRecord | Self::NoLabelKey | Self::UnknownType | Self::UnknownPath => StatusCode::NOT_FOUND,
+			Self::Denied(_) | Self::NotForPatient | Self::NotOffered | Self::NotRecipient => StatusCode::FORBIDDEN,
+			Self::UnknownRecord | Self::UnknownAlert | Self::NoLabelKey | Self::UnknownType | Self::UnknownPath => {
+				StatusCode::NOT_FOUND
+			}
 			Self::Body => StatusCode::PAYLOAD_TOO_LARGE,
 			Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
 			Self::Timeout => StatusCode::GATEWAY_TIMEOUT,

@@ -262,13 +262,14 @@ impl Reader<'_> {
 				expected: format!("{:?}", signed.request.genesis),
 				found: "another (of the gateway)".into(),
 			},
-			("not-for-patient" | "not-offered", _) => {
+			("not-for-patient" | "not-offered" | "not-recipient", _) => {
 				Error::Denied { reason: refusal.error.clone(), consent: None, rule: None }
 			}
 			("busy" | "timeout", _) => Error::GatewayUnreachable { url: self.gateway.into(), reason: refusal.message },
-			("unknown-record" | "not-custodian" | "no-label-key" | "unknown-type" | "unknown-path", _) => {
-				Error::not_found(target, refusal.message)
-			}
+			(
+				"unknown-record" | "unknown-alert" | "not-custodian" | "no-label-key" | "unknown-type" | "unknown-path",
+				_,
+			) => Error::not_found(target, refusal.message),
 			("key-not-registered", _) => Error::KeyNotRegistered { account },
 			("key-epoch", _) => Error::KeyMismatch { account },
 			("data-key-missing", _) => Error::DataKeyMissing { record: target, version: 0 },
@@ -281,6 +282,6 @@ impl Reader<'_> {
 	}
 }
 
-fn not_hexadecimal() -> Error {
+pub(super) fn not_hexadecimal() -> Error {
 	Error::Corrupted("the gateway's answer is not hexadecimal".into())
 }
