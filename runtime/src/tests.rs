@@ -36,6 +36,7 @@ use crate::{
 
 mod medicines;
 mod rights;
+mod streams;
 
 /// The time of the first block of a test: 2027-01-15.
 const NOW: u64 = 1_800_000_000_000;

@@ -56,7 +56,7 @@ export const salusRpc = {
     },
     subscribeCareAlerts: {
       description: "Tells an account of samples that meet the rules of patients' care plans.",
-      params: [text('account')],
+      params: [account],
       pubsub: ['careAlert', 'subscribeCareAlerts', 'unsubscribeCareAlerts'],
       type: 'Json',
     },

@@ -8,10 +8,9 @@ use super::{
 };
 use crate::{
 	chain::{calls, Chain},
-	fhir::{labels::LabelTable, time::parse_rfc3339},
+	fhir::time::parse_rfc3339,
 	gateway::Folders,
 	keys::DataKeyStore,
-	plan::Plan,
 	store::Store,
 	stream::{self, genome, proof::ProofFile, Holder, Step, Which},
 	Error, Result,
@@ -50,12 +49,7 @@ pub enum StreamCommand {
 		patient: PatientId,
 	},
 	/// Close a stream: it takes no samples any more; those that it has are still proved.
-	Close {
-		/// The stream.
-		stream: StreamId,
-		#[command(flatten)]
-		who: Who,
-	},
+	Close(CloseArgs),
 	/// Encrypt, store and anchor a genome (VCF) as a whole. It becomes a record: read it with `salus record get`.
 	Genome(GenomeArgs),
 }
@@ -124,6 +118,15 @@ pub struct VerifyArgs {
 	offline: bool,
 }
 
+/// Arguments of `stream close`.
+#[derive(Args, Debug)]
+pub struct CloseArgs {
+	/// The stream.
+	stream: StreamId,
+	#[command(flatten)]
+	who: Who,
+}
+
 /// Arguments of `stream genome`.
 #[derive(Args, Debug)]
 pub struct GenomeArgs {
@@ -155,7 +158,7 @@ pub async fn run(context: &Context, command: StreamCommand) -> Result<()> {
 		StreamCommand::Prove(args) => prove(context, args).await,
 		StreamCommand::Verify(args) => verify(context, args).await,
 		StreamCommand::List { patient } => list(context, &patient).await,
-		StreamCommand::Close { stream, who } => {
+		StreamCommand::Close(CloseArgs { stream, who }) => {
 			let chain = connect(context).await?;
 			submit(context, &chain, &who.signer, calls::close_stream(&who.patient, &stream)).await
 		}
@@ -311,7 +314,6 @@ async fn list(context: &Context, patient: &PatientId) -> Result<()> {
 }
 
 async fn add_genome(context: &Context, args: GenomeArgs) -> Result<()> {
-	let bundle = genome::to_bundle(&read_text(&args.file)?)?;
-	let plan = Plan::of_bundle(&bundle, &LabelTable::from_option(None)?)?;
+	let plan = genome::to_plan(&read_text(&args.file)?)?;
 	record_online::add_plan(context, &plan, &args.who, args.label_recipient.as_deref()).await
 }

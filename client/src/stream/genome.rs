@@ -4,10 +4,16 @@
 //! record like any other, of type `DocumentReference` around the file's own bytes, restricted and labelled as genetic. All
 //! that holds for records holds for it: consents, gateways, receipts, amendments, shredding.
 
-use crate::{Error, Result};
+use crate::{
+	fhir::time::parse_fhir,
+	plan::{Plan, PlannedRecord, FIRST_MONTH, LAST_MONTH},
+	Error, Result,
+};
 use base64::{engine::general_purpose::STANDARD as BASE64, Engine};
+use salus_primitives::{Confidentiality, Month, ResourceType, Sensitivity, SensitivitySet};
 use serde_json::json;
 use std::collections::BTreeSet;
+use zeroize::Zeroizing;
 
 const COLUMNS: [&str; 8] = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO"];
 
@@ -82,9 +88,9 @@ fn variant(fields: &[&str], expected: usize) -> Result<(), &'static str> {
 	Ok(())
 }
 
-/// A checked VCF file as a FHIR bundle, which `salus record add` would take. The same file always gives the same bundle, so
-/// that it is anchored once.
-pub fn to_bundle(text: &str) -> Result<String> {
+/// A checked VCF file as the one record that it becomes. The same file is always the same record, so that it is anchored
+/// once.
+pub fn to_plan(text: &str) -> Result<Plan> {
 	let genome = check(text)?;
 	let label = |system: &str, code: &str| json!({ "system": format!("http://terminology.hl7.org/CodeSystem/{system}"), "code": code });
 	let mut resource = json!({
@@ -94,11 +100,23 @@ pub fn to_bundle(text: &str) -> Result<String> {
 		"description": format!("Variants of a genome, VCF {}", genome.version),
 		"content": [{ "attachment": { "contentType": "text/x-vcf", "data": BASE64.encode(text) } }],
 	});
-	if let Some(date) = genome.date {
+	let day = genome.date.as_deref().and_then(parse_fhir);
+	if let (Some(date), Some(_)) = (&genome.date, day) {
 		resource["date"] = format!("{date}T00:00:00Z").into();
 	}
 	let bundle = json!({ "resourceType": "Bundle", "type": "collection", "entry": [{ "resource": resource }] });
-	Ok(bundle.to_string())
+	let month = day.map(|day| Month::containing(day.from));
+	let record = PlannedRecord {
+		resource_type: ResourceType::DocumentReference,
+		confidentiality: Confidentiality::Restricted,
+		labels: SensitivitySet::of(&[Sensitivity::Gdis]),
+		encounter: None,
+		data_from: month.unwrap_or(FIRST_MONTH),
+		data_to: month.unwrap_or(LAST_MONTH),
+		resources: vec!["genome".into()],
+		plaintext: Zeroizing::new(bundle.to_string().into_bytes()),
+	};
+	Ok(Plan { kind: "collection".into(), records: vec![record], ignored_labels: Vec::new() })
 }
 
 /// The VCF file in a record's plaintext.

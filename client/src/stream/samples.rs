@@ -123,6 +123,8 @@ const SPECIMEN: (&str, &[&str]) = (
 		"urine",
 		"saliva",
 		"sweat",
+		"breath",
+		"lacrimal fluid",
 	],
 );
 const EXERCISE: (&str, &[&str]) = (
@@ -274,12 +276,12 @@ fn read_document(raw: &RawValue, now: Moment) -> Result<Vec<Measured>> {
 	}
 	if let Ok(bundle) = serde_json::from_str::<RawBundle>(text) {
 		if bundle.resource_type == "Bundle" {
-			let entries = bundle.entry.into_iter().enumerate();
-			let resource = |(index, entry): (usize, RawEntry<'_>)| {
+			let mut resources = Vec::new();
+			for (index, entry) in bundle.entry.into_iter().enumerate() {
 				let place = format!("/entry/{index}/resource");
-				entry.resource.map(|resource| (place.clone(), resource)).ok_or_else(|| missing(&place))
-			};
-			let resources = entries.map(resource).collect::<Result<Vec<_>>>()?;
+				let resource = entry.resource.ok_or_else(|| missing(&place))?;
+				resources.push((place, resource));
+			}
 			return each(resources.into_iter(), now);
 		}
 	}

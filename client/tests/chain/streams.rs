@@ -282,7 +282,8 @@ async fn a_genome_is_one_record_of_the_patients() {
 	let world = World::new().await;
 	let home = world.home.path();
 	let patient = world.patient.to_string();
-	world.ring.save_label_key(&world.patient, 0, &world.label_key).unwrap();
+	let epoch = world.chain.patient(&world.patient).await.unwrap().unwrap().label_epoch;
+	world.ring.save_label_key(&world.patient, epoch, &world.label_key).unwrap();
 	let file = write(home, "genome.vcf", VCF);
 	let line = format!("stream genome {file} --patient {patient} --as patient");
 	let added = world.salus(&words(&line)).await;

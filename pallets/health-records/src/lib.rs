@@ -78,7 +78,8 @@
 //! does. A record that moves keeps its author and the author's deposit: who wrote it is a fact that consents may name. The
 //! deposits of an offer, a receipt and a batch return to who made it when it ends or is pruned. Counters and fingerprints
 //! are one bounded entry of a patient or an organisation that only accredited gateways can cause: not charged. A stream is
-//! charged at its greatest length to who opens it, for good: appending costs no deposit.
+//! charged at its greatest length to who opens it, so that appending costs no deposit; closing returns what its peaks do
+//! not need, and the rest stays for good, as they do.
 //!
 //! A care plan rule is charged to who sets it, until it is ended or makes place for another after its time.
 //!
@@ -1033,7 +1034,8 @@ pub mod pallet {
 		/// [`Event::StreamOpened`].
 		///
 		/// # Deposit
-		/// For a stream with as many peaks as there can be, held from the signer for good.
+		/// For a stream with as many peaks as there can be, held from the signer until it is closed; the part for its peaks
+		/// stays.
 		///
 		/// # Complexity
 		/// Constant, and one access decision.
@@ -1111,7 +1113,7 @@ pub mod pallet {
 		/// [`Event::StreamClosed`].
 		///
 		/// # Deposit
-		/// Unchanged.
+		/// That of who opened it shrinks to what its peaks need.
 		///
 		/// # Complexity
 		/// Constant.

@@ -91,6 +91,8 @@ impl<T: Config> Pallet<T> {
 				|| stored.custodian.is_some_and(|org| Self::member(&who, now).is_ok_and(|member| member.org == org));
 			ensure!(may_close, Error::<T>::NotAuthorized);
 			ensure!(stored.status == StreamStatus::Open, Error::<T>::WrongStatus);
+			let needed = Self::closed_stream_footprint(&stored.range);
+			stored.ticket = stored.ticket.clone().update(&stored.author, needed)?;
 			stored.status = StreamStatus::Closed;
 			Ok::<_, DispatchError>(())
 		})?;

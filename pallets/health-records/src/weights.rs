@@ -192,7 +192,7 @@ macro_rules! estimates {
 			weight($db, BASE.saturating_add(LEAF.saturating_mul(leaves)), STREAM_PROOF, 1, 1)
 		}
 		fn close_stream() -> Weight {
-			weight($db, BASE, STREAM_PROOF, 1, 1)
+			weight($db, BASE + ITEM, STREAM_PROOF + HOLD_PROOF, 1 + HOLD_KEYS, 1 + HOLD_KEYS)
 		}
 		fn set_care_rule() -> Weight {
 			// Each rule may be another guardian's deposit.

@@ -550,6 +550,8 @@ impl Model {
 		if stream.closed {
 			return Err(Refusal::WrongStatus);
 		}
+		let needed = price(HealthRecords::closed_stream_footprint(&stream.range));
+		self.repay(&stream.author, price(HealthRecords::stream_footprint()) - needed);
 		self.streams.insert(key, ModelStream { closed: true, ..stream });
 		Ok(())
 	}

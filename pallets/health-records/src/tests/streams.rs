@@ -300,6 +300,20 @@ fn patient_writer_and_custodian_close_a_stream_for_good() {
 }
 
 #[test]
+fn closing_returns_what_the_peaks_of_a_stream_do_not_need() {
+	test(|| {
+		assert_ok!(open(&CLINICIAN, input(1)));
+		assert_ok!(append(&GATEWAY, vec![batch(NOW, NOW); 7]));
+		// Another member closes it; the deposit of who opened it shrinks.
+		assert_ok!(close(&GATEWAY));
+		let (whole, left) = (price(HealthRecords::stream_footprint()), held(&CLINICIAN));
+		assert_eq!((whole - left, held(&GATEWAY)), (61 * 32, 0));
+		let length = codec::Encode::encoded_size(&stream()) as u128;
+		assert!(length <= left);
+	});
+}
+
+#[test]
 fn streams_are_told_by_patient() {
 	test(|| {
 		assert_noop!(append(&PATIENT, vec![batch(NOW, NOW)]), Refusal::NotFound);
