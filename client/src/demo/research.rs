@@ -20,7 +20,10 @@ use crate::{
 	research::{Attester, Book, Mine},
 	Error, Result,
 };
-use futures::future::try_join_all;
+use futures::{
+	future::try_join_all,
+	stream::{self, StreamExt, TryStreamExt},
+};
 use salus_primitives::{
 	consent::{ActorRef, BreakGlass, DefaultPolicy},
 	duo::{Group, Modifier, Outcome, Permission, Purpose as Research, Sensitive, SensitiveSet, Use, UseSet},
@@ -37,6 +40,8 @@ use serde_json::json;
 use std::path::Path;
 use subxt_signer::sr25519::Keypair;
 
+/// Patients whose measurements the hospital takes at a time.
+const AT_A_TIME: usize = 6;
 /// Patients who contribute.
 const CONTRIBUTORS: usize = 30;
 /// What a request pays to the contributors, and what the university pays in besides: a unit of the token each.
@@ -76,7 +81,10 @@ struct Cast<'a> {
 	registrar: Keys,
 	researcher: Keys,
 	reviewers: Vec<Keys>,
-	book: Book,
+	/// What the hospital attested.
+	attested: Book,
+	/// What the contributors keep.
+	mine: Book,
 	dataset: DatasetId,
 }
 
@@ -111,8 +119,8 @@ async fn cast<'a>(
 	let (registrar, university, researcher) = (fresh("registrar")?, fresh("admin")?, fresh("researcher")?);
 	let (committee, reviewers) = (fresh("admin")?, [fresh("reviewer")?, fresh("reviewer")?, fresh("reviewer")?]);
 	let mut everyone: Vec<_> = hospital.people().into_iter().collect();
-	// A researcher needs more: two fees, what is paid in, and two bonds.
-	everyone.extend([&researcher; 4]);
+	// A researcher needs more: two fees, what is paid in, and two bonds; a clinician deposits for all contributions.
+	everyone.extend([&researcher; 4].into_iter().chain([&hospital.clinician; 2]));
 	everyone.extend([&registrar, &university, &researcher, &committee].into_iter().chain(&reviewers));
 	stage::endow(chain, payer, &everyone).await?;
 
@@ -134,8 +142,9 @@ async fn cast<'a>(
 		chain.submit(&admin.signer, &call).await?;
 	}
 	stage::register_keys(chain, &[&hospital.gateway]).await?;
-	let book = Book::open_with(&folder.join("contributors"), &AtRest::ClearText)?;
-	Ok(Cast { chain, hospital, registrar, researcher, reviewers: reviewers.into(), book, dataset: 0 })
+	let attested = Book::open_with(folder, &AtRest::ClearText)?;
+	let mine = Book::open_with(&folder.join("contributors"), &AtRest::ClearText)?;
+	Ok(Cast { chain, hospital, registrar, researcher, reviewers: reviewers.into(), attested, mine, dataset: 0 })
 }
 
 /// The hospital creates a dataset.
@@ -188,11 +197,11 @@ async fn contribute(cast: &Cast<'_>, payer: &Keypair, teller: &mut Teller<impl F
 			let record = records.find(|(_, planned)| planned.resource_type == ResourceType::Observation);
 			let (record, _) = record.ok_or_else(|| unexpected("there is no measurement"))?;
 			let mine = Mine::draw(cast.dataset, 0, id, vec![*record]);
-			cast.book.keep(&mine)?;
+			cast.mine.keep(&mine)?;
 			Ok::<_, Error>(Patient { keys, id, consent, mine })
 		}
 	});
-	let patients = try_join_all(patients).await?;
+	let patients: Vec<_> = stream::iter(patients).buffered(AT_A_TIME).try_collect().await?;
 	let what = format!(
 		"{} patients have a measurement at {}, and consent to its use for health research (HRESCH)",
 		patients.len(),
@@ -201,7 +210,7 @@ async fn contribute(cast: &Cast<'_>, payer: &Keypair, teller: &mut Teller<impl F
 	teller.step(what, Some(chain.best().await?.number), None);
 
 	let attester =
-		Attester { chain, keys: &cast.hospital.clinician, book: &cast.book, store: &store, data_keys: &data_keys };
+		Attester { chain, keys: &cast.hospital.clinician, book: &cast.attested, store: &store, data_keys: &data_keys };
 	let offers: Vec<_> = patients.iter().map(|patient| patient.mine.offer()).collect();
 	let done = try_join_all(offers.iter().map(|offer| attester.contribute(offer))).await?;
 	teller.story.research.contributors = done.len();
@@ -466,7 +475,7 @@ impl Cast<'_> {
 			Err(refusal) => return Ok(Some(refusal)),
 		};
 		// As the custodian's gateway does: what the chain commits to is what was attested.
-		let attested = self.book.attested(self.dataset, pseudonym)?;
+		let attested = self.attested.attested(self.dataset, pseudonym)?;
 		let attested = attested.ok_or_else(|| unexpected("nobody attested a contribution"))?;
 		match (attested.permit(), attested.commitment()) == (access.permit, access.commitment) {
 			true => Ok(None),

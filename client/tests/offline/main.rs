@@ -10,5 +10,6 @@ mod duo;
 mod epcis;
 mod export;
 mod plan;
+mod research;
 mod streams;
 mod vectors;
