@@ -7,8 +7,8 @@
 //! | [`parcel`] | rules and findings, encrypted to one account |
 //! | [`book`] | what the evaluating organisation keeps |
 //!
-//! 1. The patient [sets](set_rule) a rule: the chain has a salted hash of the document, and the document goes, sealed, to the
-//!    gateway of the organisation that evaluates it, which [takes it on](Evaluator::accept).
+//! 1. The patient [sets](set_rule) a rule: the chain has a salted hash of the document, and the document goes, sealed, to
+//!    the gateway of the organisation that evaluates it, which [takes it on](Evaluator::accept).
 //! 2. The gateway [evaluates](Evaluator::run) it on samples that are new in the streams that it holds, and raises an alert.
 //!    The chain decides at that moment whether the clinician may see the samples; otherwise nobody is told anything.
 //! 3. The clinician [reads](crate::records::Reader::alert) what was found and the batch that it was found in, through the

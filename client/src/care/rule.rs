@@ -175,11 +175,11 @@ impl Rule {
 		let mut findings = Vec::new();
 		for sample in samples {
 			window.push_back(sample);
-			while window.front().is_some_and(|first: &Sample| first.from.saturating_add(self.window) <= sample.from) {
+			while window.front().is_some_and(|first: &Sample| sample.from - first.from >= self.window) {
 				window.pop_front();
 			}
 			let met = self.met(&window, sample);
-			let again = told.is_none_or(|told| told.saturating_add(self.window) <= sample.from);
+			let again = told.is_none_or(|told| sample.from - told >= self.window);
 			if let Some(finding) = met.filter(|_| !was_met || again) {
 				told = Some(sample.from);
 				if sample.from >= since {

@@ -33,6 +33,7 @@ pub enum CareCommand {
 	End {
 		/// The rule's number.
 		rule: CareRuleId,
+		/// Whose it is, and who ends it.
 		#[command(flatten)]
 		who: Who,
 	},

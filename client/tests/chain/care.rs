@@ -115,6 +115,8 @@ async fn a_clinician_is_alerted_and_reads_under_the_patients_consent_until_it_is
 	assert!(!text.contains("heart") && !text.contains(&hex::encode("heart-rate")));
 	let listed = story.salus(&format!("care list {patient}")).await;
 	assert_eq!(listed.succeeded()[0]["evaluator"], json!(world.first_org));
+	let by_rpc = world.chain.rpc("salus_careRules", vec![json!(patient)]).await.unwrap();
+	assert_eq!((&by_rpc, &by_rpc[0]["alerts_left"]), (&listed.json, &json!(24)));
 	story.salus(&format!("care accept {handed} --as gateway-2")).await.failed(7, "corrupted");
 	story.salus(&format!("care accept {handed} --as gateway-1")).await.succeeded();
 

@@ -19,8 +19,8 @@ pub trait BenchmarkHelper {
 	fn provider(who: &AccountId) -> OrgId;
 	/// Makes another account such a member of the same organisation.
 	fn colleague(org: OrgId, who: &AccountId);
-	/// Registers a patient under a controller. No care relationship is open with the organisation, but consents, as many
-	/// as can be active, permit its members to collect for treatment.
+	/// Registers a patient under a controller, with balance enough for any deposit. No care relationship is open
+	/// with the organisation, but consents, as many as can be active, permit its members to collect for treatment.
 	fn patient(patient: &PatientId, controller: &AccountId, org: OrgId);
 	/// Sets the block's time.
 	fn set_time(now: Moment);

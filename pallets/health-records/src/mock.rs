@@ -325,6 +325,7 @@ impl benchmarking::BenchmarkHelper for Helper {
 	}
 	fn patient(patient: &PatientId, controller: &AccountId, org: OrgId) {
 		Controllers::insert(patient.0, controller);
+		fund(controller);
 		Collectors::insert((patient.0, org), ());
 	}
 	fn set_time(now: Moment) {

@@ -81,13 +81,19 @@ fn calls() -> Vec<(Refusal, fn() -> DispatchResult)> {
 		}),
 		(Refusal::TooManyRules, || {
 			let set = || HealthRecords::set_care_rule(signed(&PATIENT), ADA, care::rule(Recipient::Org(CLINIC)));
-			(0..MAX_CARE_RULES).for_each(|_| assert_ok!(set()));
+			for _ in 0..MAX_CARE_RULES {
+				assert_ok!(set());
+			}
 			set()
 		}),
 		(Refusal::NotRecipient, || alarm(|_| (), CareAlert { clinician: STRANGER, ..care::alert(0) })),
 		(Refusal::UnknownBatch, || alarm(|_| (), care::alert(2))),
 		(Refusal::TooManyAlerts, || {
-			let spend = |raise: &dyn Fn() -> DispatchResult| (0..MAX_ALERTS_PER_DAY).for_each(|_| assert_ok!(raise()));
+			let spend = |raise: &dyn Fn() -> DispatchResult| {
+				for _ in 0..MAX_ALERTS_PER_DAY {
+					assert_ok!(raise());
+				}
+			};
 			alarm(spend, care::alert(0))
 		}),
 		(Refusal::Silenced, || alarm(|_| forbid_access(ADA, &CLINICIAN), care::alert(0))),
