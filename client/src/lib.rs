@@ -21,6 +21,7 @@
 //! | [`cli`] | the `salus` command |
 //! | [`error`] | every way to fail, with exit codes |
 
+pub mod care;
 pub mod chain;
 pub mod cli;
 pub mod crypto;

@@ -230,6 +230,9 @@ async fn a_development_chain_serves_clients() {
 		"salus_custodyOffer",
 		"salus_stream",
 		"salus_streams",
+		"salus_careRules",
+		"salus_subscribeCareAlerts",
+		"salus_unsubscribeCareAlerts",
 		"salus_subscribePatient",
 		"salus_unsubscribePatient",
 		"salus_verifyUnit",
@@ -281,6 +284,7 @@ async fn salus_methods_answer_and_fail_by_their_codes() {
 	assert_eq!(call(&client, "salus_receiptBatch", vec![json!(0), json!(0)]).await, Value::Null);
 	assert_eq!(call(&client, "salus_custodyOffer", vec![json!(NOBODY), json!(NOBODY)]).await, Value::Null);
 	assert_eq!(call(&client, "salus_stream", vec![json!(NOBODY), json!(NOBODY)]).await, Value::Null);
+	assert_eq!(call(&client, "salus_careRules", vec![json!(NOBODY)]).await, json!([]));
 	assert_eq!(call(&client, "salus_sponsor", vec![json!(0)]).await, Value::Null);
 	assert_eq!(call(&client, "salus_sponsorship", vec![json!(ALICE)]).await["sponsor"], Value::Null);
 	assert_eq!(call(&client, "salus_agreements", vec![json!(0), json!(1)]).await, json!([]));

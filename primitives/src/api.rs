@@ -3,6 +3,7 @@
 //! Lists come in pages of at most [`crate::views::MAX_PAGE`] items, after the cursor that the page before gave.
 
 use crate::{
+	care::{CareAlertView, CareRuleId, CareRuleView},
 	drug::{
 		AlertView, BatchId, BatchView, CustodyStep, LogisticView, OrderId, OrderView, ParcelView, ProductView,
 		StockView, UnitId, UnitQuery, UnitView, Verification,
@@ -82,6 +83,16 @@ sp_api::decl_runtime_apis! {
 		fn stream(patient: PatientId, stream: StreamId) -> Option<StreamView>;
 		/// The patient's streams, in the order of storage, those after the cursor.
 		fn streams(patient: PatientId, cursor: Option<StreamId>, limit: u32) -> Page<StreamView, StreamId>;
+	}
+
+	/// Care plan rules.
+	pub trait CareApi {
+		/// A rule that stands; one that has ended or was replaced is `None`.
+		fn care_rule(patient: PatientId, rule: CareRuleId) -> Option<CareRuleView>;
+		/// The patient's rules, in the order in which they were set.
+		fn care_rules(patient: PatientId) -> Vec<CareRuleView>;
+		/// Alerts of the block asked.
+		fn care_alerts() -> Vec<CareAlertView>;
 	}
 
 	/// Medicines and devices: products, batches, custody, stock.

@@ -8,6 +8,7 @@
 extern crate alloc;
 
 pub mod api;
+pub mod care;
 pub mod codes;
 pub mod consent;
 pub mod drug;

@@ -2,6 +2,7 @@
 //! as their official strings, moments as unix milliseconds.
 
 use crate::{
+	care::CareRuleId,
 	consent::{
 		BreakGlass, Consent, Decision, DefaultPolicy, Effect, EmergencyReason, Finding, GuardianScope, Period, Reason,
 		RecordStatus, Relationship, Resource, Sharing,
@@ -625,6 +626,27 @@ pub enum PatientEvent {
 	StreamClosed {
 		/// The stream.
 		stream: StreamId,
+	},
+	/// A care plan rule was set.
+	CareRuleSet {
+		/// Its number.
+		rule: CareRuleId,
+	},
+	/// A care plan rule ended before its time.
+	CareRuleEnded {
+		/// Its number.
+		rule: CareRuleId,
+	},
+	/// An organisation that evaluates a rule told somebody of the patient's samples.
+	CareAlertRaised {
+		/// The rule.
+		rule: CareRuleId,
+		/// The stream that has the samples.
+		stream: StreamId,
+		/// The batch.
+		seq: u64,
+		/// Who was told.
+		clinician: AccountId,
 	},
 }
 

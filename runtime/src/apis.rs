@@ -9,6 +9,7 @@ use frame_support::{
 };
 use pallet_transaction_payment::{FeeDetails, RuntimeDispatchInfo};
 use salus_primitives::{
+	care::{CareAlertView, CareRuleId, CareRuleView},
 	drug::{
 		AlertView, BatchId, BatchView, CustodyStep, LogisticView, OrderId, OrderView, ParcelView, ProductView,
 		StockView, UnitId, UnitQuery, UnitView, Verification,
@@ -325,6 +326,20 @@ impl_runtime_apis! {
 
 		fn streams(patient: PatientId, cursor: Option<StreamId>, limit: u32) -> Page<StreamView, StreamId> {
 			HealthRecords::streams_page(&patient, cursor, limit)
+		}
+	}
+
+	impl salus_primitives::api::CareApi<Block> for Runtime {
+		fn care_rule(patient: PatientId, rule: CareRuleId) -> Option<CareRuleView> {
+			HealthRecords::care_rule_view(&patient, rule)
+		}
+
+		fn care_rules(patient: PatientId) -> Vec<CareRuleView> {
+			HealthRecords::care_rule_views(&patient)
+		}
+
+		fn care_alerts() -> Vec<CareAlertView> {
+			health::care_alerts()
 		}
 	}
 

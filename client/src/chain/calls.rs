@@ -3,6 +3,7 @@
 use super::to_hex;
 use codec::{Compact, Encode};
 use salus_primitives::{
+	care::{CareAlert, CareRuleId, CareRuleInput},
 	consent::{BreakGlass, DefaultPolicy, EmergencyReason, Finding, Relationship},
 	inputs::{AgreementInput, ConsentInput, Friend, Gln, GuardianInput, OrganisationInput, RecordInput, SponsorTerms},
 	stream::{Batch, StreamInput},
@@ -420,4 +421,19 @@ pub fn append_stream(patient: &PatientId, stream: &StreamId, batches: &[Batch]) 
 /// Closes a stream for good.
 pub fn close_stream(patient: &PatientId, stream: &StreamId) -> Call {
 	call!(HealthRecords.close_stream(patient, stream))
+}
+
+/// Lets an organisation evaluate a rule and alert somebody.
+pub fn set_care_rule(patient: &PatientId, rule: &CareRuleInput) -> Call {
+	call!(HealthRecords.set_care_rule(patient, rule))
+}
+
+/// Ends a rule.
+pub fn end_care_rule(patient: &PatientId, rule: CareRuleId) -> Call {
+	call!(HealthRecords.end_care_rule(patient, rule))
+}
+
+/// Tells somebody that samples meet a rule.
+pub fn raise_care_alert(patient: &PatientId, rule: CareRuleId, alert: &CareAlert) -> Call {
+	call!(HealthRecords.raise_care_alert(patient, rule, alert))
 }

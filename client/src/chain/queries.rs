@@ -4,6 +4,7 @@ use super::{from_hex, to_hex, unfit, Chain};
 use crate::Result;
 use codec::{Decode, Encode};
 use salus_primitives::{
+	care::{CareRuleId, CareRuleView},
 	stream::StreamView,
 	views::{
 		AccessAnswer, AccessQuery, AgreementView, CareView, ConsentView, CustodyOfferView, EncryptionKey, GlassView,
@@ -107,6 +108,21 @@ impl Chain {
 	/// All streams of a patient.
 	pub async fn streams(&self, patient: &PatientId) -> Result<Vec<StreamView>> {
 		self.pages::<_, StreamId>("StreamsApi_streams", patient, usize::MAX).await
+	}
+
+	/// A rule of a patient's care plan that stands.
+	pub async fn care_rule(
+		&self,
+		patient: &PatientId,
+		rule: CareRuleId,
+		at: Option<H256>,
+	) -> Result<Option<CareRuleView>> {
+		self.call_api("CareApi_care_rule", (patient, rule), at).await
+	}
+
+	/// The rules of a patient's care plan.
+	pub async fn care_rules(&self, patient: &PatientId) -> Result<Vec<CareRuleView>> {
+		self.call_api("CareApi_care_rules", patient, None).await
 	}
 
 	/// The chain's time: that of the best block.

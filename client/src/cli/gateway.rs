@@ -199,6 +199,8 @@ async fn serve(context: &Context, args: RunArgs) -> Result<()> {
 		book: Book::open_with(&context.home(), &at_rest)?,
 		journal: folders.journal(),
 		leaving: folders.leaving(),
+		streams: folders.streams(),
+		care: folders.care(),
 		receipt_interval: Duration::from_secs(args.receipt_interval),
 		limits: args.http.limits(),
 		tls: tls.clone(),

@@ -6,6 +6,7 @@
 
 pub mod acting;
 pub mod agreement;
+pub mod care;
 pub mod consent;
 pub mod consent_documents;
 pub mod consent_online;
@@ -150,6 +151,9 @@ enum Command {
 	/// What a patient's devices measure: check, anchor and prove samples; genomes.
 	#[command(subcommand)]
 	Stream(stream::StreamCommand),
+	/// Rules over what a patient's devices measure, and the alerts that come of them.
+	#[command(subcommand)]
+	Care(care::CareCommand),
 	/// GS1's EPCIS events: their hashes, checks of documents, steps of a parcel as events; needs no node.
 	#[command(subcommand)]
 	Epcis(epcis::EpcisCommand),
@@ -196,6 +200,7 @@ impl Command {
 			Self::Consent(command) => consent::run(context, command).await,
 			Self::Record(command) => record::run(context, command).await,
 			Self::Stream(command) => stream::run(context, command).await,
+			Self::Care(command) => care::run(context, command).await,
 			Self::Epcis(command) => epcis::run(context, command),
 			Self::Drug(command) => drug::run(context, *command).await,
 			Self::Dataset(command) => dataset::run(context, *command).await,

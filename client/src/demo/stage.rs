@@ -107,6 +107,8 @@ impl Hospital {
 			book: Book::open_with(self.folders.home(), &AtRest::ClearText)?,
 			journal: self.folders.journal(),
 			leaving: self.folders.leaving(),
+			streams: self.folders.streams(),
+			care: self.folders.care(),
 			receipt_interval: Duration::ZERO,
 			limits: Limits::default(),
 			tls: None,

@@ -291,12 +291,16 @@ pub fn outcome(error: &GatewayError) -> Value {
 		GatewayError::Denied(_)
 		| GatewayError::NotForPatient
 		| GatewayError::NotOffered
+		| GatewayError::NotRecipient
 		| GatewayError::NotGranted(_) => "forbidden",
 		GatewayError::Request(super::RequestError::Field(_)) | GatewayError::Body => "invalid",
 		GatewayError::Request(super::RequestError::Expired | super::RequestError::ValidTooLong) => "expired",
 		GatewayError::Request(super::RequestError::Replayed) => "duplicate",
 		GatewayError::Request(_) => "security",
-		GatewayError::UnknownRecord | GatewayError::NoLabelKey | GatewayError::NotCustodian => "not-found",
+		GatewayError::UnknownRecord
+		| GatewayError::UnknownAlert
+		| GatewayError::NoLabelKey
+		| GatewayError::NotCustodian => "not-found",
 		GatewayError::UnknownType | GatewayError::UnknownPath => "not-supported",
 		GatewayError::KeyNotRegistered | GatewayError::KeyEpoch { .. } | GatewayError::ContributionChanged => {
 			"conflict"

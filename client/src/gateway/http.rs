@@ -152,6 +152,7 @@ fn router(gateway: Gateway, limits: Limits) -> Router {
 		.route("/label-key/{patient}", get(label_key))
 		.route("/datasets/{dataset}/contributions", get(contributions))
 		.route("/datasets/{dataset}/contributions/{pseudonym}", get(contribution))
+		.route("/alerts/{patient}/{alert}", get(alert))
 		.route("/fhir/{type}", get(search))
 		.route("/fhir/{type}/{id}", get(read))
 		.layer(from_fn_with_state(gate, bound));
@@ -259,6 +260,11 @@ async fn receipts(asked: Asked, Path(patient): Path<String>) -> Response {
 		gateway.receipts(signed, parsed("patient", &patient)?, from).await
 	})
 	.await
+}
+
+async fn alert(asked: Asked, Path((patient, alert)): Path<(String, String)>) -> Response {
+	let Asked { gateway, uri, signed } = asked;
+	answer(&uri, async { gateway.alert(signed?, parsed("patient", &patient)?, parsed("alert", &alert)?).await }).await
 }
 
 async fn label_key(asked: Asked, Path(patient): Path<String>) -> Response {

@@ -5,6 +5,7 @@
 //! | `GET /health` | [`Health`] |
 //! | `GET /records/{patient}/{record}` | [`Release`], or [`Refusal`] |
 //! | `GET /receipts/{patient}` | [`receipts::ReceiptsPage`]: proved against what the chain has |
+//! | `GET /alerts/{patient}/{alert}` | [`care::AlertRelease`], to who was alerted |
 //! | `GET /label-key/{patient}` | [`LabelKeyRelease`] |
 //! | `GET /custody/{patient}/{record}` | [`HandOver`], to the gateway of the next custodian |
 //! | `GET /datasets/{dataset}/contributions…` | contributions to research datasets: see [`contributions`] |
@@ -18,6 +19,7 @@
 //! gateway's disk before the answer leaves, and on the chain soon after.
 
 pub mod anchor;
+pub mod care;
 pub mod contributions;
 mod custody;
 pub mod fhir;
@@ -81,6 +83,11 @@ impl Folders {
 	/// What is known of the streams that are held here.
 	pub fn streams(&self) -> PathBuf {
 		self.home.join("streams")
+	}
+
+	/// Care plan rules that are evaluated here, and what was alerted of.
+	pub fn care(&self) -> PathBuf {
+		self.home.join("gateway").join("care")
 	}
 
 	/// Notes on records that are being added.
@@ -189,6 +196,12 @@ pub enum GatewayError {
 	/// What the contribution stands for is not what was committed to.
 	#[error("what is kept is not what was contributed: it was corrected since, or is damaged")]
 	ContributionChanged,
+	/// No such alert was raised here.
+	#[error("this gateway raised no such alert")]
+	UnknownAlert,
+	/// The alert told somebody else.
+	#[error("the alert told another account")]
+	NotRecipient,
 	/// The patient's label key was not sealed to this gateway.
 	#[error("the patient's label key was not sealed to this gateway")]
 	NoLabelKey,
@@ -252,6 +265,8 @@ impl GatewayError {
 			Self::NotGranted(refusal) => refusal.code(),
 			Self::ContributionMissing => "contribution-missing",
 			Self::ContributionChanged => "contribution-changed",
+			Self::UnknownAlert => "unknown-alert",
+			Self::NotRecipient => "not-recipient",
 			Self::NoLabelKey => "no-label-key",
 			Self::UnknownType => "unknown-type",
 			Self::UnknownPath => "unknown-path",
@@ -274,8 +289,12 @@ impl GatewayError {
 		match self {
 			Self::Request(RequestError::Field(_)) => StatusCode::BAD_REQUEST,
 			Self::Request(_) => StatusCode::UNAUTHORIZED,
-			Self::Denied(_) | Self::NotForPatient | Self::NotOffered | Self::NotGranted(_) => StatusCode::FORBIDDEN,
-			Self::UnknownRecord | Self::NoLabelKey | Self::UnknownType | Self::UnknownPath => StatusCode::NOT_FOUND,
+			Self::Denied(_) | Self::NotForPatient | Self::NotOffered | Self::NotGranted(_) | Self::NotRecipient => {
+				StatusCode::FORBIDDEN
+			}
+			Self::UnknownRecord | Self::UnknownAlert | Self::NoLabelKey | Self::UnknownType | Self::UnknownPath => {
+				StatusCode::NOT_FOUND
+			}
 			Self::Body => StatusCode::PAYLOAD_TOO_LARGE,
 			Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
 			Self::Timeout => StatusCode::GATEWAY_TIMEOUT,

@@ -56,6 +56,10 @@ pub struct Config {
 	pub journal: PathBuf,
 	/// Folder for notes on what is to be destroyed.
 	pub leaving: PathBuf,
+	/// Folder of the books of streams that are held here.
+	pub streams: PathBuf,
+	/// Folder of what is kept about care plans.
+	pub care: PathBuf,
 	/// How long receipts are gathered before the root of a Merkle tree over them is anchored; zero anchors each.
 	pub receipt_interval: Duration,
 	/// What it takes at once.
@@ -111,6 +115,8 @@ pub(super) struct Inner {
 	pub(super) book: Book,
 	journal: Arc<Journal>,
 	pub(super) leaving: Leaving,
+	pub(super) streams: PathBuf,
+	pub(super) care: PathBuf,
 	nonces: Nonces,
 	held: Mutex<Held>,
 	pub(super) held_grants: Mutex<HeldGrants>,
@@ -209,6 +215,8 @@ impl Gateway {
 			held_grants: Default::default(),
 			journal: Arc::new(journal),
 			leaving: Leaving::new(config.leaving),
+			streams: config.streams,
+			care: config.care,
 			nonces,
 			wake: Arc::new(Notify::new()),
 			receipt_interval: config.receipt_interval,
@@ -333,21 +341,33 @@ impl Gateway {
 			record: Some(record),
 			resource: None,
 		};
-		let (at_best, at_finalised, view) = futures::try_join!(
-			inner.chain.check_access(&query, Some(heads.best.hash)),
-			inner.chain.check_access(&query, Some(heads.finalised.hash)),
-			inner.chain.record(&patient, &record, Some(heads.best.hash)),
-		)
-		.map_err(node)?;
-		ensure_recent(at_best.now)?;
-		let asked = (query.actor, patient, record, request.purpose, request.action);
-		let answer = lock(&inner.held).judge(asked, at_best, &at_finalised, heads.finalised.number);
+		let view = async { inner.chain.record(&patient, &record, Some(heads.best.hash)).await.map_err(node) };
+		let ((answer, at_finalised), view) = futures::try_join!(self.decide(heads, record, query), view)?;
 		let view = view.ok_or(GatewayError::UnknownRecord)?;
 		// What a patient wrote is kept by whichever provider they chose.
 		if view.custodian.is_some_and(|custodian| custodian != inner.org) {
 			return Err(GatewayError::NotCustodian);
 		}
 		Ok(Judged { view, answer, finalised: at_finalised })
+	}
+
+	/// The decision that holds for a query, and the one at the finalised block. `named` is what a refusal is held for.
+	pub(super) async fn decide(
+		&self,
+		heads: Heads,
+		named: RecordId,
+		query: AccessQuery,
+	) -> Result<(AccessAnswer, AccessAnswer), GatewayError> {
+		let inner = &self.inner;
+		let (at_best, at_finalised) = futures::try_join!(
+			inner.chain.check_access(&query, Some(heads.best.hash)),
+			inner.chain.check_access(&query, Some(heads.finalised.hash)),
+		)
+		.map_err(node)?;
+		ensure_recent(at_best.now)?;
+		let asked = (query.actor, query.patient, named, query.purpose, query.action);
+		let answer = lock(&inner.held).judge(asked, at_best, &at_finalised, heads.finalised.number);
+		Ok((answer, at_finalised))
 	}
 
 	/// Seals a record that is permitted. The place of its receipt is not known yet.

@@ -263,7 +263,7 @@ impl Reader<'_> {
 				expected: format!("{:?}", signed.request.genesis),
 				found: "another (of the gateway)".into(),
 			},
-			("not-for-patient" | "not-offered", _) => {
+			("not-for-patient" | "not-offered" | "not-recipient", _) => {
 				Error::Denied { reason: refusal.error.clone(), consent: None, rule: None }
 			}
 			(code, _) if AccessRefusal::from_code(code).is_some() => {
@@ -272,6 +272,7 @@ impl Reader<'_> {
 			("busy" | "timeout", _) => Error::GatewayUnreachable { url: self.gateway.into(), reason: refusal.message },
 			(
 				"unknown-record"
+				| "unknown-alert"
 				| "not-custodian"
 				| "no-label-key"
 				| "unknown-type"
@@ -292,6 +293,6 @@ impl Reader<'_> {
 	}
 }
 
-fn not_hexadecimal() -> Error {
+pub(super) fn not_hexadecimal() -> Error {
 	Error::Corrupted("the gateway's answer is not hexadecimal".into())
 }

@@ -245,6 +245,16 @@ impl Holder<'_> {
 		)))
 	}
 
+	/// Whether there is a book of the stream here.
+	pub fn holds(&self, stream: &StreamId) -> bool {
+		self.path(stream).exists()
+	}
+
+	/// The batches of a stream that the chain knows, in their order.
+	pub fn entries(&self, view: &StreamView) -> Result<Vec<Entry>> {
+		Ok(self.settled(view)?.batches)
+	}
+
 	/// Removes what an interrupted run stored and did not anchor.
 	async fn discard(&self, stream: &StreamId, book: &mut Book) -> Result<()> {
 		for entry in &book.under_way {
@@ -286,7 +296,7 @@ impl Holder<'_> {
 	}
 
 	/// What a batch holds, and its key.
-	async fn content(&self, stream: &StreamId, seq: u64, entry: &Entry) -> Result<(Content, DataKey)> {
+	pub(crate) async fn content(&self, stream: &StreamId, seq: u64, entry: &Entry) -> Result<(Content, DataKey)> {
 		let (id, version) = key_name(stream, seq)?;
 		let key = self.keys.get(&id, version)?;
 		let object = self.store.get(&entry.locator).await?;
@@ -345,7 +355,7 @@ fn read_book(path: &Path) -> Result<Book> {
 }
 
 /// Under what a batch's data key is kept.
-fn key_name(stream: &StreamId, seq: u64) -> Result<(RecordId, u32)> {
+pub(crate) fn key_name(stream: &StreamId, seq: u64) -> Result<(RecordId, u32)> {
 	let version = u32::try_from(seq + 1).map_err(|_| Error::usage("too-many", "the stream has too many batches"))?;
 	Ok((RecordId(stream.0), version))
 }

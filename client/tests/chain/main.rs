@@ -7,6 +7,7 @@ mod supply;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod care;
 mod cases_on_chain;
 mod datasets;
 mod drug;

@@ -4,6 +4,7 @@
 //! one by default), and encodes the answer: it never knows a pallet. Whoever prefers SCALE calls the same runtime API
 //! with `state_call`.
 
+pub mod care;
 pub mod consent;
 pub mod dev;
 pub mod drug;
@@ -15,6 +16,7 @@ pub mod streams;
 pub mod subscription;
 
 use crate::service::{Block, Client, Pool};
+use care::CareRpcServer;
 use consent::ConsentRpcServer;
 use drug::DrugRpcServer;
 use error::Error;
@@ -110,6 +112,7 @@ pub fn build(
 		module.merge(ConsentRpcServer::into_rpc(salus.clone()))?;
 		module.merge(RecordsRpcServer::into_rpc(salus.clone()))?;
 		module.merge(StreamsRpcServer::into_rpc(salus.clone()))?;
+		module.merge(CareRpcServer::into_rpc(salus.clone()))?;
 		module.merge(DrugRpcServer::into_rpc(salus.clone()))?;
 		module.merge(ResearchRpcServer::into_rpc(salus.clone()))?;
 		module.merge(SubscriptionRpcServer::into_rpc(salus))?;

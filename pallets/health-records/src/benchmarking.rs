@@ -6,6 +6,7 @@ use frame_benchmarking::v2::*;
 use frame_support::{traits::ConstU32, BoundedVec};
 use frame_system::RawOrigin;
 use salus_primitives::{
+	care::{Recipient, MAX_CARE_RULES},
 	inputs::MAX_ANCHORS,
 	stream::{DeviceClass, Range, MAX_PEAKS},
 	Confidentiality, Episode, Month, ResourceType,
@@ -18,8 +19,8 @@ pub trait BenchmarkHelper {
 	fn provider(who: &AccountId) -> OrgId;
 	/// Makes another account such a member of the same organisation.
 	fn colleague(org: OrgId, who: &AccountId);
-	/// Registers a patient under a controller. No care relationship is open with the organisation, but consents, as many
-	/// as can be active, permit its members to collect for treatment.
+	/// Registers a patient under a controller, with balance enough for any deposit. No care relationship is open
+	/// with the organisation, but consents, as many as can be active, permit its members to collect for treatment.
 	fn patient(patient: &PatientId, controller: &AccountId, org: OrgId);
 	/// Sets the block's time.
 	fn set_time(now: Moment);
@@ -91,6 +92,25 @@ fn open_one<T: Config>(stage: &Stage) -> Result<StreamId, BenchmarkError> {
 		stream.last_time = NOW - DAY;
 	});
 	Ok(id)
+}
+
+/// A rule that tells the patient, whom every decision permits.
+fn care_rule(stage: &Stage, until: Moment) -> CareRuleInput {
+	CareRuleInput {
+		commitment: H256::repeat_byte(4),
+		evaluator: stage.org,
+		tell: Recipient::Account(stage.controller.clone()),
+		until,
+	}
+}
+
+/// As many rules as fit, all until the same moment.
+fn fill_plan<T: Config>(stage: &Stage, until: Moment) -> Result<(), BenchmarkError> {
+	for _ in 0..MAX_CARE_RULES {
+		let origin = RawOrigin::Signed(stage.controller.clone()).into();
+		Pallet::<T>::set_care_rule(origin, PATIENT, care_rule(stage, until))?;
+	}
+	Ok(())
 }
 
 struct Stage {
@@ -446,6 +466,48 @@ mod benches {
 		_(RawOrigin::Signed(stage.caller), PATIENT, stream);
 
 		assert_last::<T>(Event::StreamClosed { patient: PATIENT, stream });
+		Ok(())
+	}
+
+	#[benchmark]
+	fn set_care_rule() -> Result<(), BenchmarkError> {
+		let stage = stage::<T>();
+		fill_plan::<T>(&stage, NOW + 1)?;
+		T::BenchmarkHelper::set_time(NOW + 1);
+		let rule = care_rule(&stage, NOW + DAY);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(stage.controller), PATIENT, rule);
+
+		assert_last::<T>(Event::CareRuleSet { patient: PATIENT, rule: MAX_CARE_RULES });
+		assert_eq!(CarePlans::<T>::get(PATIENT).rules.len(), 1);
+		Ok(())
+	}
+
+	#[benchmark]
+	fn end_care_rule() -> Result<(), BenchmarkError> {
+		let stage = stage::<T>();
+		fill_plan::<T>(&stage, NOW + DAY)?;
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(stage.controller), PATIENT, 0);
+
+		assert_last::<T>(Event::CareRuleEnded { patient: PATIENT, rule: 0 });
+		Ok(())
+	}
+
+	#[benchmark]
+	fn raise_care_alert() -> Result<(), BenchmarkError> {
+		let stage = stage::<T>();
+		let stream = open_one::<T>(&stage)?;
+		fill_plan::<T>(&stage, NOW + DAY)?;
+		let (rule, org) = (MAX_CARE_RULES - 1, stage.org);
+		let alert = CareAlert { stream, seq: 0, clinician: stage.controller.clone(), commitment: H256::repeat_byte(5) };
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(stage.caller), PATIENT, rule, alert.clone());
+
+		assert_last::<T>(Event::CareAlertRaised { patient: PATIENT, rule, org, alert });
 		Ok(())
 	}
 

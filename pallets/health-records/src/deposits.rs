@@ -26,6 +26,11 @@ impl<T: Config> Pallet<T> {
 		Footprint::from_mel::<Stream<TicketOf<T>>>()
 	}
 
+	/// A care plan rule.
+	pub fn care_rule_footprint() -> Footprint {
+		Footprint::from_mel::<CareRule<TicketOf<T>>>()
+	}
+
 	/// A closed stream: with the peaks that it has.
 	pub fn closed_stream_footprint(range: &Range) -> Footprint {
 		let stream = Self::stream_footprint();

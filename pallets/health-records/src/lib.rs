@@ -60,6 +60,7 @@
 //!
 //! ## Data structures
 //!
+//! - [`CarePlans`]: patient → [`types::CarePlan`]: the rules that stand.
 //! - [`Streams`]: patient and stream → [`types::Stream`].
 //! - [`Records`]: patient and record → [`types::Record`].
 //! - [`CustodyOffers`]: patient and record → [`types::CustodyOffer`]: a record's only one, while there is one.
@@ -80,9 +81,12 @@
 //! charged at its greatest length to who opens it, so that appending costs no deposit; closing returns what its peaks do
 //! not need, and the rest stays for good, as they do.
 //!
+//! A care plan rule is charged to who sets it, until it is ended or makes place for another after its time.
+//!
 //! **The revision.** Every change to a record counts up the patient's revision. A receipt does not: no decision depends on
 //! it, and reading would otherwise make every patient's entry contended. Neither does an offer, until it is accepted, nor
-//! anything about a stream, or no two of a patient's devices could append at once.
+//! anything about a stream, or no two of a patient's devices could append at once, nor a care plan: whether somebody is
+//! alerted is decided by consents.
 //!
 //! **Replays.** A receipt is refused if it is for the same record and the same signed request as one of the patient's
 //! latest [`types::MAX_RECENT`]. This costs no further read, catches a gateway that sends its journal again, and is
@@ -95,7 +99,7 @@
 //!
 //! Keepers: `anchor`, `anchor_many`, `amend`, `enter_in_error`, `shred`, `offer_custody`, `accept_custody`. The patient:
 //! `restrict`, `lift_restriction`, `approve_custody`. Any of them: `withdraw_offer`. Streams: `open_stream`,
-//! `append_stream`, `close_stream`.
+//! `append_stream`, `close_stream`. Care plans: `set_care_rule`, `end_care_rule`, and by gateways `raise_care_alert`.
 //! Gateways: `log_access`, `log_access_batch`, `prune_receipts`, `prune_batch`.
 //! Reading: [`Pallet::stream_view`], [`Pallet::streams_page`], [`Pallet::record_view`], [`Pallet::records_page`], [`Pallet::receipts_page`], [`Pallet::receipt_batch_view`],
 //! [`Pallet::custody_offer_view`], [`Pallet::patient_event`], and [`salus_primitives::traits::Records`] for the access
@@ -109,6 +113,7 @@ mod access;
 mod anchoring;
 #[cfg(any(test, feature = "runtime-benchmarks"))]
 pub mod benchmarking;
+mod care;
 mod custody;
 mod deposits;
 #[cfg(test)]
@@ -128,6 +133,7 @@ pub use anchoring::valid_locator;
 pub use pallet::*;
 pub use weights::WeightInfo;
 
+use alloc::vec::Vec;
 use frame_support::{
 	dispatch::{DispatchResult, DispatchResultWithPostInfo},
 	ensure,
@@ -135,6 +141,7 @@ use frame_support::{
 	weights::Weight,
 };
 use salus_primitives::{
+	care::{CareAlert, CareAlertView, CareRuleId, CareRuleInput, CareRuleView},
 	consent::{Effect, Membership, Reason, RecordStatus, Request, Standing},
 	inputs::RecordInput,
 	stream::{Batch, StreamInput, StreamStatus, MAX_BATCHES},
@@ -144,7 +151,10 @@ use salus_primitives::{
 	AccountId, Action, MemberRole, Moment, OrgId, OrgRole, OrgRoleSet, PatientId, Purpose, RecordId, StreamId, H256,
 };
 use sp_runtime::{DispatchError, SaturatedConversion};
-use types::{CustodyOffer, Fingerprint, ReceiptBatch, ReceiptLog, Record, StoredReceipt, Stream, MAX_PRUNE};
+use types::{
+	CarePlan, CareRule, CareRules, CustodyOffer, Fingerprint, ReceiptBatch, ReceiptLog, Record, StoredReceipt, Stream,
+	MAX_PRUNE,
+};
 
 /// How far ahead of the block's time a device's clock may be.
 pub const SAMPLE_AHEAD: Moment = 600 * SECOND;
@@ -240,6 +250,10 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Streams<T: Config> =
 		StorageDoubleMap<_, Blake2_128Concat, PatientId, Blake2_128Concat, StreamId, Stream<TicketOf<T>>>;
+
+	/// Care plans, by patient.
+	#[pallet::storage]
+	pub type CarePlans<T: Config> = StorageMap<_, Blake2_128Concat, PatientId, CarePlan<TicketOf<T>>, ValueQuery>;
 
 	/// What happened.
 	#[pallet::event]
@@ -395,6 +409,31 @@ pub mod pallet {
 			/// The stream.
 			stream: StreamId,
 		},
+		/// A patient set a care plan rule.
+		CareRuleSet {
+			/// Whose.
+			patient: PatientId,
+			/// Its number among the patient's.
+			rule: CareRuleId,
+		},
+		/// A patient ended a care plan rule.
+		CareRuleEnded {
+			/// Whose.
+			patient: PatientId,
+			/// Its number among the patient's.
+			rule: CareRuleId,
+		},
+		/// An organisation that evaluates a rule found that samples meet it, and somebody who may see them is told.
+		CareAlertRaised {
+			/// Whose samples they are.
+			patient: PatientId,
+			/// The rule.
+			rule: CareRuleId,
+			/// The organisation.
+			org: OrgId,
+			/// Which samples, and who is told.
+			alert: CareAlert,
+		},
 	}
 
 	/// Why a call was refused.
@@ -450,6 +489,20 @@ pub mod pallet {
 		BackDated,
 		/// The batch was made under another than the patient's present revision: something changed, perhaps the permission.
 		StaleRevision,
+		/// The patient has no such care plan rule, or no more.
+		UnknownRule,
+		/// The rule's time is over, or would be when it is set.
+		RuleEnded,
+		/// As many care plan rules stand as fit.
+		TooManyRules,
+		/// The rule does not tell this account.
+		NotRecipient,
+		/// The stream has no such batch.
+		UnknownBatch,
+		/// The rule has caused as many alerts today as it may.
+		TooManyAlerts,
+		/// The patient does not let who would be told see the samples: a consent is missing, or was withdrawn.
+		Silenced,
 	}
 
 	#[pallet::call]
@@ -695,7 +748,8 @@ pub mod pallet {
 		///
 		/// # Details
 		/// Records of any status take receipts: that a shredded record was asked for and refused is worth knowing. The
-		/// patient's revision does not grow.
+		/// patient's revision does not grow. A batch of a stream is reported under the stream's identifier, as the version
+		/// after its number; as reporter, the organisation that opened the stream counts as custodian.
 		///
 		/// # Parameters
 		/// - `patient`: whose record was asked for.
@@ -1069,6 +1123,108 @@ pub mod pallet {
 			.saturating_add(T::Directory::standing_weight()))]
 		pub fn close_stream(origin: OriginFor<T>, patient: PatientId, stream: StreamId) -> DispatchResult {
 			Self::do_close_stream(ensure_signed(origin)?, patient, stream)
+		}
+
+		/// Lets an organisation evaluate a rule over the patient's samples and alert somebody.
+		///
+		/// # Dispatch Origin
+		/// Signed: the patient.
+		///
+		/// # Details
+		/// The rule permits nobody to see anything: when an alert is raised, consents decide whether who would be told may.
+		/// The document is handed to the organisation off chain. Rules whose time is over make place.
+		///
+		/// # Parameters
+		/// - `patient`: whose samples are evaluated.
+		/// - `rule`: the document's salted hash, who evaluates, who is told, and until when.
+		///
+		/// # Errors
+		/// `UnknownPatient`, `NotAuthorized`, `RuleEnded` (`until` is not in the future), `NotAccredited` (the evaluating
+		/// organisation), `TooManyRules`; what the deposit refuses.
+		///
+		/// # Events
+		/// [`Event::CareRuleSet`], with the rule's number.
+		///
+		/// # Deposit
+		/// For the rule, held from the signer until it ends. Those of rules that made place return.
+		///
+		/// # Complexity
+		/// Linear in the rules of the patient, at most [`salus_primitives::care::MAX_CARE_RULES`].
+		#[pallet::call_index(40)]
+		#[pallet::weight(T::WeightInfo::set_care_rule()
+			.saturating_add(Pallet::<T>::patient_weight())
+			.saturating_add(T::Directory::organisation_weight()))]
+		pub fn set_care_rule(origin: OriginFor<T>, patient: PatientId, rule: CareRuleInput) -> DispatchResult {
+			Self::do_set_care_rule(ensure_signed(origin)?, patient, rule)
+		}
+
+		/// Ends a rule: nobody is alerted under it any more.
+		///
+		/// # Dispatch Origin
+		/// Signed: the patient.
+		///
+		/// # Details
+		/// Possible after the rule's time, too, for the deposit.
+		///
+		/// # Parameters
+		/// - `patient`: whose rule it is.
+		/// - `rule`: its number.
+		///
+		/// # Errors
+		/// `UnknownPatient`, `NotAuthorized`, `UnknownRule`.
+		///
+		/// # Events
+		/// [`Event::CareRuleEnded`].
+		///
+		/// # Deposit
+		/// The rule's returns to who set it.
+		///
+		/// # Complexity
+		/// Linear in the rules of the patient.
+		#[pallet::call_index(41)]
+		#[pallet::weight(T::WeightInfo::end_care_rule().saturating_add(Pallet::<T>::patient_weight()))]
+		pub fn end_care_rule(origin: OriginFor<T>, patient: PatientId, rule: CareRuleId) -> DispatchResult {
+			Self::do_end_care_rule(ensure_signed(origin)?, patient, rule)
+		}
+
+		/// Tells a clinician that samples meet a rule of the patient's care plan.
+		///
+		/// # Dispatch Origin
+		/// Signed: a member in standing, with role `Gateway`, of the organisation that evaluates the rule.
+		///
+		/// # Details
+		/// The access decision is made for who would be told, at this moment: to access samples as new as the stream's latest,
+		/// kept by the evaluating organisation, for treatment. A consent that was withdrawn silences the alert. What is told
+		/// are identifiers and a commitment; the clinician reads the samples at the gateway, which decides again.
+		///
+		/// # Parameters
+		/// - `patient`: whose samples they are.
+		/// - `rule`: the rule's number.
+		/// - `alert`: the stream and batch, who is told, and a salted hash of what was found.
+		///
+		/// # Errors
+		/// `NotAuthorized`, `UnknownRule`, `RuleEnded`, `NotRecipient`, `NotFound` (no such stream), `UnknownBatch`,
+		/// `TooManyAlerts` (more than [`salus_primitives::care::MAX_ALERTS_PER_DAY`] of the rule in a day), `Silenced`.
+		///
+		/// # Events
+		/// [`Event::CareAlertRaised`].
+		///
+		/// # Deposit
+		/// None.
+		///
+		/// # Complexity
+		/// Linear in the rules of the patient, and one access decision.
+		#[pallet::call_index(42)]
+		#[pallet::weight(T::WeightInfo::raise_care_alert()
+			.saturating_add(T::Directory::standing_weight().saturating_mul(2))
+			.saturating_add(T::Patients::decide_weight()))]
+		pub fn raise_care_alert(
+			origin: OriginFor<T>,
+			patient: PatientId,
+			rule: CareRuleId,
+			alert: CareAlert,
+		) -> DispatchResult {
+			Self::do_raise_care_alert(ensure_signed(origin)?, patient, rule, alert)
 		}
 	}
 

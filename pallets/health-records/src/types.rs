@@ -1,8 +1,10 @@
 //! What the pallet stores.
 
+use crate::care::day_of;
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use salus_primitives::{
+	care::{CareRuleId, CareRuleInput, CareRuleView, Recipient, MAX_ALERTS_PER_DAY, MAX_CARE_RULES},
 	consent::{RecordStatus, Resource},
 	inputs::RecordInput,
 	stream::{DeviceClass, Range, StreamStatus, StreamView},
@@ -304,6 +306,70 @@ impl<Ticket> Stream<Ticket> {
 			last_time: self.last_time,
 			revision: self.revision,
 			status: self.status,
+		}
+	}
+}
+
+/// What a patient lets be evaluated. Whose it is is the key it is stored under.
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug)]
+pub struct CarePlan<Ticket> {
+	/// The next rule's number.
+	pub next: CareRuleId,
+	/// Rules, in the order in which they were set.
+	pub rules: CareRules<Ticket>,
+}
+
+/// The rules of a patient.
+pub type CareRules<Ticket> = BoundedVec<CareRule<Ticket>, ConstU32<MAX_CARE_RULES>>;
+
+impl<Ticket> Default for CarePlan<Ticket> {
+	fn default() -> Self {
+		Self { next: 0, rules: BoundedVec::new() }
+	}
+}
+
+/// A rule of a care plan.
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug)]
+pub struct CareRule<Ticket> {
+	/// Its number among the patient's.
+	pub id: CareRuleId,
+	/// Salted hash of its document.
+	pub commitment: H256,
+	/// The organisation whose gateway evaluates it.
+	pub evaluator: OrgId,
+	/// Who is told.
+	pub tell: Recipient,
+	/// Evaluated until before this moment.
+	pub until: Moment,
+	/// The day of the latest alert, counted from 1970 (UTC).
+	pub day: u32,
+	/// Alerts on that day.
+	pub alerts: u32,
+	/// Who set it, and whose deposit the ticket is.
+	pub by: AccountId,
+	/// Its deposit.
+	pub ticket: Ticket,
+}
+
+impl<Ticket> CareRule<Ticket> {
+	/// A rule that nobody was alerted under.
+	pub fn new(id: CareRuleId, input: CareRuleInput, by: AccountId, ticket: Ticket) -> Self {
+		let CareRuleInput { commitment, evaluator, tell, until } = input;
+		Self { id, commitment, evaluator, tell, until, day: 0, alerts: 0, by, ticket }
+	}
+
+	/// What a runtime API tells of it at this moment.
+	pub fn view(self, patient: PatientId, now: Moment) -> CareRuleView {
+		let spent = if self.day == day_of(now) { self.alerts } else { 0 };
+		CareRuleView {
+			patient,
+			id: self.id,
+			commitment: self.commitment,
+			evaluator: self.evaluator,
+			tell: self.tell,
+			until: self.until,
+			in_force: now < self.until,
+			alerts_left: MAX_ALERTS_PER_DAY.saturating_sub(spent),
 		}
 	}
 }

@@ -1,7 +1,6 @@
 //! What runtime APIs and other pallets are told.
 
 use super::*;
-use alloc::vec::Vec;
 use salus_primitives::{
 	consent::Resource,
 	stream::StreamView,
@@ -109,6 +108,17 @@ impl<T: Config> Pallet<T> {
 				(*patient, PatientEvent::StreamGrown { stream: *stream, batches: *batches })
 			}
 			Event::StreamClosed { patient, stream } => (*patient, PatientEvent::StreamClosed { stream: *stream }),
+			Event::CareRuleSet { patient, rule } => (*patient, PatientEvent::CareRuleSet { rule: *rule }),
+			Event::CareRuleEnded { patient, rule } => (*patient, PatientEvent::CareRuleEnded { rule: *rule }),
+			Event::CareAlertRaised { patient, rule, alert, .. } => (
+				*patient,
+				PatientEvent::CareAlertRaised {
+					rule: *rule,
+					stream: alert.stream,
+					seq: alert.seq,
+					clinician: alert.clinician.clone(),
+				},
+			),
 			_ => return None,
 		})
 	}

@@ -50,6 +50,12 @@ pub trait WeightInfo {
 	fn append_stream(n: u32) -> Weight;
 	/// A stream closed.
 	fn close_stream() -> Weight;
+	/// A care plan rule set where all others make place.
+	fn set_care_rule() -> Weight;
+	/// A care plan rule ended.
+	fn end_care_rule() -> Weight;
+	/// An alert raised, without the decision.
+	fn raise_care_alert() -> Weight;
 }
 
 /// Bytes of a record in a storage proof: key, value and the trie nodes on the way.
@@ -64,6 +70,8 @@ const LOG_PROOF: u64 = 3_600;
 const BATCH_PROOF: u64 = 5_100;
 /// Bytes of a stream in a storage proof, with every peak there can be.
 const STREAM_PROOF: u64 = 4_700;
+/// Bytes of a care plan in a storage proof, with every rule there can be.
+const PLAN_PROOF: u64 = 5_200;
 /// Bytes of the depositor's account and holds in a storage proof.
 const HOLD_PROOF: u64 = 6_300;
 /// Computation of a call.
@@ -139,12 +147,12 @@ macro_rules! estimates {
 				.saturating_add(end_of_offer($db))
 		}
 		fn log_access() -> Weight {
-			// The record is read, the log and the receipt are written.
+			// The record is read, and the stream if there is none; the log and the receipt are written.
 			weight(
 				$db,
 				BASE + ITEM,
-				RECORD_PROOF + LOG_PROOF + RECEIPT_PROOF + HOLD_PROOF,
-				2 + HOLD_KEYS,
+				RECORD_PROOF + STREAM_PROOF + LOG_PROOF + RECEIPT_PROOF + HOLD_PROOF,
+				3 + HOLD_KEYS,
 				2 + HOLD_KEYS,
 			)
 		}
@@ -185,6 +193,18 @@ macro_rules! estimates {
 		}
 		fn close_stream() -> Weight {
 			weight($db, BASE + ITEM, STREAM_PROOF + HOLD_PROOF, 1 + HOLD_KEYS, 1 + HOLD_KEYS)
+		}
+		fn set_care_rule() -> Weight {
+			// Each rule may be another guardian's deposit.
+			let deposits = u64::from(salus_primitives::care::MAX_CARE_RULES) + 1;
+			let (proof, keys) = (PLAN_PROOF + HOLD_PROOF * deposits, 1 + HOLD_KEYS * deposits);
+			weight($db, BASE + ITEM * deposits, proof, keys, keys)
+		}
+		fn end_care_rule() -> Weight {
+			weight($db, BASE + ITEM, PLAN_PROOF + HOLD_PROOF, 1 + HOLD_KEYS, 1 + HOLD_KEYS)
+		}
+		fn raise_care_alert() -> Weight {
+			weight($db, BASE + ITEM, PLAN_PROOF + STREAM_PROOF, 2, 1)
 		}
 	};
 }

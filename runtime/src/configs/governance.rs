@@ -81,7 +81,15 @@ pub const ALWAYS_ALLOWED: &[(&str, &[&str])] = &[
 	),
 	(
 		"HealthRecords",
-		&["restrict", "lift_restriction", "log_access", "log_access_batch", "withdraw_offer", "close_stream"],
+		&[
+			"restrict",
+			"lift_restriction",
+			"log_access",
+			"log_access_batch",
+			"withdraw_offer",
+			"close_stream",
+			"end_care_rule",
+		],
 	),
 	(
 		"Participants",

@@ -7,7 +7,7 @@ use frame_support::{
 	traits::{fungible::HoldConsideration, ConstU128, ConstU32, ConstU64, ConstantStoragePrice, Contains},
 	PalletId,
 };
-use salus_primitives::{time::DAY, views::PatientEvent, PatientId};
+use salus_primitives::{care::CareAlertView, time::DAY, views::PatientEvent, PatientId};
 
 use super::{
 	governance::{AdmissionOrigin, OntologyOrigin},
@@ -182,6 +182,8 @@ impl Contains<RuntimeCall> for PatientCalls {
 						| R::open_stream { .. }
 						| R::append_stream { .. }
 						| R::close_stream { .. }
+						| R::set_care_rule { .. }
+						| R::end_care_rule { .. }
 				)
 			}
 			RuntimeCall::Participants(call) => {
@@ -218,7 +220,10 @@ impl pallet_sponsorship::Rights<RuntimeCall> for OwnRights {
 				| C::stop_recovery { patient },
 			)
 			| RuntimeCall::HealthRecords(
-				R::restrict { patient, .. } | R::withdraw_offer { patient, .. } | R::close_stream { patient, .. },
+				R::restrict { patient, .. }
+				| R::withdraw_offer { patient, .. }
+				| R::close_stream { patient, .. }
+				| R::end_care_rule { patient, .. },
 			) => Some(*patient),
 			_ => None,
 		}
@@ -247,6 +252,16 @@ pub fn patient_events(patient: &PatientId) -> Vec<PatientEvent> {
 			_ => None,
 		})
 		.filter_map(|(of, event)| (of == *patient).then_some(event))
+		.collect()
+}
+
+/// Who was told of patients' samples in this block.
+pub fn care_alerts() -> Vec<CareAlertView> {
+	System::read_events_no_consensus()
+		.filter_map(|record| match record.event {
+			RuntimeEvent::HealthRecords(event) => HealthRecords::care_alert(&event),
+			_ => None,
+		})
 		.collect()
 }
 

@@ -3,6 +3,7 @@
 mod amending;
 mod anchoring;
 mod batches;
+mod care;
 mod custody;
 mod deposits;
 mod errors;

@@ -4,6 +4,7 @@
 use super::*;
 use proptest::{prelude::*, sample::select};
 use salus_primitives::{
+	care::{Recipient, MAX_ALERTS_PER_DAY, MAX_CARE_RULES},
 	stream::{DeviceClass, Range},
 	Confidentiality, Month,
 };
@@ -43,6 +44,13 @@ enum Step {
 	/// Stream, how many batches, and what is wrong with the last of them.
 	Append(u8, u8, Option<BatchFlaw>),
 	CloseStream(u8),
+	/// Evaluator, who is told, and for how many days from now.
+	SetRule(OrgId, Recipient, u64),
+	EndRule(u32),
+	/// Rule, stream, batch, and who is told; so many times.
+	Alert(u32, u8, u64, AccountId, u32),
+	/// Whom the patient lets see samples, or no more.
+	Reader(AccountId, bool),
 	/// Something of the patient's changes in another pallet.
 	Change,
 	Anchor(u8, Option<Flaw>),
@@ -75,6 +83,22 @@ enum Step {
 
 fn flaw() -> impl Strategy<Value = Option<Flaw>> {
 	prop_oneof![6 => Just(None), 1 => select(vec![Flaw::Epoch, Flaw::Period, Flaw::Locator]).prop_map(Some)]
+}
+
+/// Who may be told: a recipient by account, members of organisations that are told, and the patient.
+const CLINICIANS: [AccountId; 4] = [CLINICIAN, HOSPITAL_GATEWAY, STRANGER, PATIENT];
+
+fn recipient() -> impl Strategy<Value = Recipient> {
+	prop_oneof![
+		select(CLINICIANS.to_vec()).prop_map(Recipient::Account),
+		select(ORGS.to_vec()).prop_map(Recipient::Org),
+	]
+}
+
+fn alert() -> impl Strategy<Value = Step> {
+	let times = prop_oneof![6 => Just(1u32), 1 => Just(MAX_ALERTS_PER_DAY)];
+	(0..4u32, 0..3u8, 0..4u64, select(CLINICIANS.to_vec()), times)
+		.prop_map(|(rule, stream, seq, who, times)| Step::Alert(rule, stream, seq, who, times))
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -110,6 +134,10 @@ fn step() -> impl Strategy<Value = Step> {
 		12 => (0..3u8, 0..5u8, batch_flaw).prop_map(|(id, count, flaw)| Step::Append(id, count, flaw)),
 		1 => (0..3u8).prop_map(Step::CloseStream),
 		1 => Just(Step::Change),
+		4 => (select(RECEIVERS.to_vec()), recipient(), 0..40u64).prop_map(|(org, tell, days)| Step::SetRule(org, tell, days)),
+		1 => (0..4u32).prop_map(Step::EndRule),
+		8 => alert(),
+		3 => (select(CLINICIANS.to_vec()), prop::bool::weighted(0.8)).prop_map(|(who, may)| Step::Reader(who, may)),
 	]
 }
 
@@ -118,6 +146,8 @@ impl Step {
 	fn usual_signer(&self) -> AccountId {
 		match self {
 			Self::Restrict(_) | Self::Lift(_) | Self::Approve(..) | Self::WithdrawOffer(_) => PATIENT,
+			Self::SetRule(..) | Self::EndRule(_) => PATIENT,
+			Self::Alert(..) => GATEWAY,
 			Self::OpenStream(_, Some(_)) | Self::CloseStream(_) | Self::Change => PATIENT,
 			Self::Log(..) | Self::Batch(_) | Self::Prune(..) | Self::PruneBatch(_) => GATEWAY,
 			Self::Accept(..) => HOSPITAL_GATEWAY,
@@ -174,6 +204,16 @@ struct ModelStream {
 	closed: bool,
 }
 
+#[derive(Clone, PartialEq, Debug)]
+struct ModelRule {
+	evaluator: OrgId,
+	tell: Recipient,
+	until: Moment,
+	by: AccountId,
+	/// Day of the latest alert and how many there were; the first, of a rule without alerts, says nothing.
+	alerts: (u32, u32),
+}
+
 /// What the chain should know.
 #[derive(Clone, Default, PartialEq, Debug)]
 struct Model {
@@ -192,6 +232,9 @@ struct Model {
 	batches: BTreeMap<(OrgId, u64), (AccountId, Moment)>,
 	held: BTreeMap<AccountId, u128>,
 	revisions: BTreeMap<PatientId, u64>,
+	rules: BTreeMap<(PatientId, u32), ModelRule>,
+	next_rules: BTreeMap<PatientId, u32>,
+	readers: Vec<(PatientId, AccountId)>,
 }
 
 impl Model {
@@ -400,6 +443,77 @@ impl Model {
 		Ok(())
 	}
 
+	fn set_rule(
+		&mut self,
+		who: &AccountId,
+		patient: PatientId,
+		evaluator: OrgId,
+		tell: &Recipient,
+		days: u64,
+	) -> Result<(), Refusal> {
+		self.patient(who, patient)?;
+		if days == 0 {
+			return Err(Refusal::RuleEnded);
+		}
+		if ![CLINIC, HOSPITAL, PHARMACY].contains(&evaluator) {
+			return Err(Refusal::NotAccredited);
+		}
+		let now = self.now;
+		let over: Vec<_> = self.rules.iter().filter(|((of, _), rule)| *of == patient && rule.until <= now).collect();
+		for (key, by) in over.into_iter().map(|(key, rule)| (*key, rule.by.clone())).collect::<Vec<_>>() {
+			self.rules.remove(&key);
+			self.repay(&by, price(HealthRecords::care_rule_footprint()));
+		}
+		if self.rules.keys().filter(|(of, _)| *of == patient).count() == MAX_CARE_RULES as usize {
+			return Err(Refusal::TooManyRules);
+		}
+		let (tell, until, by) = (tell.clone(), now + days * DAY, who.clone());
+		let next = self.next_rules.entry(patient).or_default();
+		self.rules.insert((patient, *next), ModelRule { evaluator, tell, until, by, alerts: (0, 0) });
+		*next += 1;
+		self.pay(who, price(HealthRecords::care_rule_footprint()));
+		Ok(())
+	}
+
+	fn alert(
+		&mut self,
+		who: &AccountId,
+		patient: PatientId,
+		(rule, stream, seq): (u32, u8, u64),
+		clinician: &AccountId,
+	) -> Result<(), Refusal> {
+		let org = self.gateway(who)?;
+		let known = self.rules.get(&(patient, rule)).cloned().ok_or(Refusal::UnknownRule)?;
+		if known.evaluator != org {
+			return Err(Refusal::NotAuthorized);
+		}
+		if self.now >= known.until {
+			return Err(Refusal::RuleEnded);
+		}
+		let is_told = match &known.tell {
+			Recipient::Account(account) => account == clinician,
+			Recipient::Org(told) => self.member(clinician).is_ok_and(|(member, _)| member == *told),
+		};
+		if !is_told {
+			return Err(Refusal::NotRecipient);
+		}
+		let batches = self.streams.get(&(patient, sid(patient, stream))).ok_or(Refusal::NotFound)?.leaves.len();
+		if seq >= batches as u64 {
+			return Err(Refusal::UnknownBatch);
+		}
+		let today = (self.now / DAY) as u32;
+		let alerts = if known.alerts.0 == today { known.alerts.1 } else { 0 };
+		if alerts == MAX_ALERTS_PER_DAY {
+			return Err(Refusal::TooManyAlerts);
+		}
+		let may_see = self.readers.contains(&(patient, clinician.clone()));
+		if !may_see && Self::controller(patient)? != *clinician {
+			return Err(Refusal::Silenced);
+		}
+		self.rules.insert((patient, rule), ModelRule { alerts: (today, alerts + 1), ..known });
+		Ok(())
+	}
+
 	/// The end of the stream's latest batch.
 	fn batch_start(&self, patient: PatientId, id: u8) -> Moment {
 		self.streams.get(&(patient, sid(patient, id))).map_or(0, |stream| stream.last_time)
@@ -493,6 +607,21 @@ impl Model {
 				_ => Self::controller(*whose).unwrap_or(who),
 			};
 			return (by, *whose, Step::Append(id, count, flaw));
+		}
+		if let Step::Alert(n, stream, seq, ref told, times) = step {
+			let live: Vec<_> = self.rules.iter().filter(|(_, rule)| self.now < rule.until).collect();
+			let Some(((whose, id), rule)) = live.get(n as usize % live.len().max(1)) else {
+				return (who, patient, step);
+			};
+			let by = if rule.evaluator == HOSPITAL { HOSPITAL_GATEWAY } else { GATEWAY };
+			let told = match &rule.tell {
+				Recipient::Account(account) => account.clone(),
+				Recipient::Org(org) => [told.clone(), member(*org)][seq as usize % 2].clone(),
+			};
+			let full =
+				|n: &u8| self.streams.get(&(*whose, sid(*whose, *n))).is_some_and(|stream| !stream.leaves.is_empty());
+			let stream = (0..3).find(full).unwrap_or(stream);
+			return (by, *whose, Step::Alert(*id, stream, seq, told, times));
 		}
 		let (n, fitting) = match step {
 			Step::Offer(n, _) => (n, kept()),
@@ -698,6 +827,23 @@ impl Model {
 			Step::OpenStream(id, writer) => self.open_stream(who, patient, *id, writer)?,
 			Step::Append(id, count, flaw) => self.append(who, patient, *id, *count, *flaw)?,
 			Step::CloseStream(id) => self.close_stream(who, patient, *id)?,
+			Step::SetRule(org, tell, days) => self.set_rule(who, patient, *org, tell, *days)?,
+			Step::EndRule(rule) => {
+				self.patient(who, patient)?;
+				let ended = self.rules.remove(&(patient, *rule)).ok_or(Refusal::UnknownRule)?;
+				self.repay(&ended.by, price(HealthRecords::care_rule_footprint()));
+			}
+			Step::Alert(rule, stream, seq, clinician, times) => {
+				for _ in 0..*times {
+					self.alert(who, patient, (*rule, *stream, *seq), clinician)?;
+				}
+			}
+			Step::Reader(reader, may) => {
+				self.readers.retain(|known| *known != (patient, reader.clone()));
+				if *may {
+					self.readers.push((patient, reader.clone()));
+				}
+			}
 			Step::Change => {
 				Self::controller(patient)?;
 				self.touch(patient);
@@ -727,6 +873,15 @@ impl Model {
 					((patient, id), told)
 				})
 				.collect(),
+			rules: CarePlans::<Test>::iter()
+				.flat_map(|(patient, plan)| {
+					plan.rules.into_iter().map(move |rule| {
+						let CareRule { evaluator, tell, until, by, day, alerts, .. } = rule;
+						((patient, rule.id), ModelRule { evaluator, tell, until, by, alerts: (day, alerts) })
+					})
+				})
+				.collect(),
+			next_rules: CarePlans::<Test>::iter().map(|(patient, plan)| (patient, plan.next)).collect(),
 			receipts: Receipts::<Test>::iter()
 				.map(|(patient, index, StoredReceipt { org, gateway, receipt, .. })| {
 					((patient, index), ModelReceipt { org, gateway, at: receipt.at })
@@ -825,6 +980,26 @@ fn take(
 		Step::Append(id, count, flaw) => {
 			let batches = BoundedVec::truncate_from(model.batches(patient, id, count, flaw));
 			plain(HealthRecords::append_stream(origin, patient, sid(patient, id), batches))
+		}
+		Step::SetRule(evaluator, tell, days) => {
+			let rule = CareRuleInput { commitment, evaluator, tell, until: now() + days * DAY };
+			HealthRecords::set_care_rule(origin, patient, rule)
+		}
+		Step::EndRule(rule) => HealthRecords::end_care_rule(origin, patient, rule),
+		Step::Alert(rule, stream, seq, clinician, times) => {
+			let alert = CareAlert { stream: sid(patient, stream), seq, clinician, commitment };
+			frame_support::storage::with_storage_layer(|| {
+				(0..times)
+					.try_for_each(|_| HealthRecords::raise_care_alert(origin.clone(), patient, rule, alert.clone()))
+			})
+		}
+		Step::Reader(reader, may) => {
+			if may {
+				permit_access(patient, &reader);
+			} else {
+				forbid_access(patient, &reader);
+			}
+			Ok(())
 		}
 		Step::CloseStream(id) => HealthRecords::close_stream(origin, patient, sid(patient, id)),
 		Step::Change => change(patient).map_err(Into::into),

@@ -1,5 +1,6 @@
 use super::*;
 use frame_support::dispatch::{DispatchResultWithPostInfo, GetDispatchInfo};
+use salus_primitives::care::Recipient;
 
 fn declared(call: Call<Test>) -> Weight {
 	call.get_dispatch_info().call_weight
@@ -86,6 +87,17 @@ fn every_call_charges_what_the_traits_tell() {
 				traits(2),
 			),
 			(Call::withdraw_offer { patient: ADA, record: rid(1) }, <()>::withdraw_offer(), traits(2)),
+			(
+				Call::set_care_rule { patient: ADA, rule: care::rule(Recipient::Org(CLINIC)) },
+				<()>::set_care_rule(),
+				traits(3),
+			),
+			(Call::end_care_rule { patient: ADA, rule: 0 }, <()>::end_care_rule(), traits(2)),
+			(
+				Call::raise_care_alert { patient: ADA, rule: 0, alert: care::alert(0) },
+				<()>::raise_care_alert(),
+				traits(2) + DECIDE,
+			),
 			(Call::close_stream { patient: ADA, stream: sid(ADA, 1) }, <()>::close_stream(), traits(2)),
 		];
 		for (call, own, traits) in calls {
