@@ -195,6 +195,12 @@ pub enum Error {
 		/// The answer as JSON.
 		answer: serde_json::Value,
 	},
+	/// None of a document's events could be taken.
+	#[error("none of the events is a step of a parcel's life")]
+	NothingTaken {
+		/// The answer as JSON: each event and why it was refused.
+		answer: serde_json::Value,
+	},
 	/// A file cannot be read or written.
 	#[error("{}: {reason}", path.display())]
 	File {
@@ -226,7 +232,7 @@ impl Error {
 	pub const fn exit_code(&self) -> u8 {
 		match self {
 			Self::Unexpected(_) | Self::File { .. } => 1,
-			Self::Refused { .. } | Self::Gs1(_) => 2,
+			Self::Refused { .. } | Self::Gs1(_) | Self::NothingTaken { .. } => 2,
 			Self::NodeUnreachable { .. } => 3,
 			Self::WrongGenesis { .. } => 4,
 			Self::Denied { .. } => 5,
@@ -271,13 +277,15 @@ impl Error {
 			Self::Incomplete { .. } => "incomplete",
 			Self::PackageMismatch { .. } => "package-mismatch",
 			Self::NotGenuine { .. } => "not-genuine",
+			Self::NothingTaken { .. } => "nothing-taken",
 			Self::File { .. } => "file",
 		}
 	}
 
 	/// `{"error": code, "message": …}`, with what else the error names: `at` for refused input, `ai` for GS1's, `reason`, `consent` and
 	/// `rule` for a denial, `pallet` and `name` for a failed transaction, `done` and `total` for work done in part,
-	/// `committed` and `found` for a package, and all that is known of packs that are not genuine.
+	/// `committed` and `found` for a package, and all that is known of packs that are not genuine and of events that were
+	/// not taken.
 	pub fn to_json(&self) -> serde_json::Value {
 		let mut json = serde_json::json!({ "error": self.code(), "message": self.to_string() });
 		match self {
@@ -296,7 +304,7 @@ impl Error {
 				json["committed"] = committed.as_str().into();
 				json["found"] = found.as_str().into();
 			}
-			Self::NotGenuine { answer, .. } => {
+			Self::NotGenuine { answer, .. } | Self::NothingTaken { answer } => {
 				for (name, value) in answer.as_object().into_iter().flatten() {
 					json[name] = value.clone();
 				}

@@ -228,6 +228,11 @@ async fn a_development_chain_serves_clients() {
 		"salus_recovery",
 		"salus_receiptBatch",
 		"salus_custodyOffer",
+		"salus_stream",
+		"salus_streams",
+		"salus_careRules",
+		"salus_subscribeCareAlerts",
+		"salus_unsubscribeCareAlerts",
 		"salus_subscribePatient",
 		"salus_unsubscribePatient",
 		"salus_verifyUnit",
@@ -278,6 +283,8 @@ async fn salus_methods_answer_and_fail_by_their_codes() {
 	assert_eq!(call(&client, "salus_recovery", vec![json!(NOBODY)]).await, Value::Null);
 	assert_eq!(call(&client, "salus_receiptBatch", vec![json!(0), json!(0)]).await, Value::Null);
 	assert_eq!(call(&client, "salus_custodyOffer", vec![json!(NOBODY), json!(NOBODY)]).await, Value::Null);
+	assert_eq!(call(&client, "salus_stream", vec![json!(NOBODY), json!(NOBODY)]).await, Value::Null);
+	assert_eq!(call(&client, "salus_careRules", vec![json!(NOBODY)]).await, json!([]));
 	assert_eq!(call(&client, "salus_sponsor", vec![json!(0)]).await, Value::Null);
 	assert_eq!(call(&client, "salus_sponsorship", vec![json!(ALICE)]).await["sponsor"], Value::Null);
 	assert_eq!(call(&client, "salus_agreements", vec![json!(0), json!(1)]).await, json!([]));
@@ -285,6 +292,7 @@ async fn salus_methods_answer_and_fail_by_their_codes() {
 	assert_eq!(call(&client, "salus_patientConsents", vec![json!(NOBODY)]).await, empty);
 	assert_eq!(call(&client, "salus_patientRecords", vec![json!(NOBODY), Value::Null, json!(5)]).await, empty);
 	assert_eq!(call(&client, "salus_accessReceipts", vec![json!(NOBODY)]).await, empty);
+	assert_eq!(call(&client, "salus_streams", vec![json!(NOBODY), Value::Null, json!(5)]).await, empty);
 	assert_eq!(call(&client, "salus_glasses", vec![json!(NOBODY)]).await, empty);
 
 	assert_eq!(call(&client, "salus_product", vec![json!(supply::GTIN)]).await, Value::Null);

@@ -3,17 +3,24 @@
 //! Lists come in pages of at most [`crate::views::MAX_PAGE`] items, after the cursor that the page before gave.
 
 use crate::{
+	care::{CareAlertView, CareRuleId, CareRuleView},
 	drug::{
 		AlertView, BatchId, BatchView, CustodyStep, LogisticView, OrderId, OrderView, ParcelView, ProductView,
 		StockView, UnitId, UnitQuery, UnitView, Verification,
 	},
+	duo::Namespace,
 	gs1::{Gtin, Lot},
+	research::{
+		AccessRefusal, ApprovalView, ContributionView, DatasetId, DatasetView, GrantAccess, GrantView, MatchAnswer,
+		MatchQuery, MatchRefusal, ReleaseView, RequestId, RequestView,
+	},
+	stream::StreamView,
 	views::{
 		AccessAnswer, AccessQuery, AgreementView, CareView, ConsentView, CustodyOfferView, EncryptionKey, GlassView,
 		MemberView, OrganisationView, Page, PatientEvent, PatientView, ReceiptBatchView, ReceiptView, RecordView,
 		RecoveryView, SponsorView, SponsorshipView,
 	},
-	AccountId, ConsentId, OrgId, PatientId, RecordId, H256,
+	AccountId, ConsentId, OrgId, PatientId, Pseudonym, RecordId, StreamId, H256,
 };
 use alloc::vec::Vec;
 
@@ -70,6 +77,24 @@ sp_api::decl_runtime_apis! {
 		fn custody_offer(patient: PatientId, record: RecordId) -> Option<CustodyOfferView>;
 	}
 
+	/// Streams of what patients' devices measure.
+	pub trait StreamsApi {
+		/// A stream.
+		fn stream(patient: PatientId, stream: StreamId) -> Option<StreamView>;
+		/// The patient's streams, in the order of storage, those after the cursor.
+		fn streams(patient: PatientId, cursor: Option<StreamId>, limit: u32) -> Page<StreamView, StreamId>;
+	}
+
+	/// Care plan rules.
+	pub trait CareApi {
+		/// A rule that stands; one that has ended or was replaced is `None`.
+		fn care_rule(patient: PatientId, rule: CareRuleId) -> Option<CareRuleView>;
+		/// The patient's rules, in the order in which they were set.
+		fn care_rules(patient: PatientId) -> Vec<CareRuleView>;
+		/// Alerts of the block asked.
+		fn care_alerts() -> Vec<CareAlertView>;
+	}
+
 	/// Medicines and devices: products, batches, custody, stock.
 	pub trait DrugApi {
 		/// The verdict on a pack, on the state and at the time of the block asked.
@@ -96,5 +121,39 @@ sp_api::decl_runtime_apis! {
 		fn orders(supplier: OrgId, cursor: Option<OrderId>, limit: u32) -> Page<OrderView, OrderId>;
 		/// Alerts of the block asked.
 		fn alerts() -> Vec<AlertView>;
+	}
+
+	/// Research datasets, requests, grants and contributions.
+	pub trait ResearchApi {
+		/// A dataset.
+		fn dataset(dataset: DatasetId) -> Option<DatasetView>;
+		/// Datasets, by number, those after the cursor.
+		fn datasets(cursor: Option<DatasetId>, limit: u32) -> Page<DatasetView, DatasetId>;
+		/// How a request would be judged, on the state and at the time of the block asked.
+		fn match_dataset(query: MatchQuery) -> Result<MatchAnswer, MatchRefusal>;
+		/// A request.
+		fn request(request: RequestId) -> Option<RequestView>;
+		/// Requests for a dataset, in the order of storage, those after the cursor.
+		fn requests(dataset: DatasetId, cursor: Option<RequestId>, limit: u32) -> Page<RequestView, RequestId>;
+		/// A grant, by the number of its request.
+		fn grant(grant: RequestId) -> Option<GrantView>;
+		/// A contribution.
+		fn contribution(dataset: DatasetId, pseudonym: Pseudonym) -> Option<ContributionView>;
+		/// Contributions to a dataset, in the order of storage, those after the cursor.
+		fn contributions(
+			dataset: DatasetId,
+			cursor: Option<Pseudonym>,
+			limit: u32,
+		) -> Page<ContributionView, Pseudonym>;
+		/// Whether a gateway may release a contribution to a researcher under a grant, as far as the dataset goes.
+		fn grant_access(
+			grant: RequestId,
+			researcher: AccountId,
+			pseudonym: Pseudonym,
+		) -> Result<GrantAccess, AccessRefusal>;
+		/// An ethics approval, by the hash of its document.
+		fn approval(document: H256) -> Option<ApprovalView>;
+		/// The latest release of a disease ontology.
+		fn release(namespace: Namespace) -> Option<ReleaseView>;
 	}
 }

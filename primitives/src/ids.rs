@@ -69,6 +69,8 @@ macro_rules! hex_id {
 	};
 }
 
+pub(crate) use hex_id;
+
 hex_id! {
 	/// A patient's pseudonym: 32 random bytes.
 	PatientId, 32
@@ -77,6 +79,14 @@ hex_id! {
 	/// A record of a patient. Chosen by its author: a keyed hash of what it holds, so that anchoring again finds it
 	/// and nobody without the key can guess it.
 	RecordId, 32
+}
+hex_id! {
+	/// A stream of a patient's samples: a hash of the patient and a random nonce.
+	StreamId, 32
+}
+hex_id! {
+	/// A contributor's pseudonym in one dataset: 32 random bytes, drawn anew for each contribution and linked to no patient.
+	Pseudonym, 32
 }
 hex_id! {
 	/// An encounter or episode of care: 16 bytes of a keyed hash.

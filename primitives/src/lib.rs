@@ -8,14 +8,18 @@
 extern crate alloc;
 
 pub mod api;
+pub mod care;
 pub mod codes;
 pub mod consent;
 pub mod drug;
+pub mod duo;
 pub mod gs1;
 pub mod ids;
 pub mod inputs;
 pub mod merkle;
 pub mod receipts;
+pub mod research;
+pub mod stream;
 pub mod time;
 pub mod traits;
 pub mod views;

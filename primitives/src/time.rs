@@ -76,6 +76,17 @@ impl DataPeriod {
 	}
 }
 
+/// The same time of the day so many months of the calendar later, or on the last day of a month that has no such day.
+pub fn add_months(moment: Moment, months: u16) -> Moment {
+	let (day, time) = (moment / DAY, moment % DAY);
+	let (year, month) = civil_month(day as i64);
+	let of_month = day as i64 - days_before(year, month);
+	let later = year * 12 + (month - 1) + months as i64;
+	let first = |month: i64| days_before(month.div_euclid(12), month.rem_euclid(12) + 1);
+	let last = first(later + 1) - 1;
+	(first(later) + of_month).min(last) as Moment * DAY + time
+}
+
 /// Days from 1970-01-01 to the first day of a month of the proleptic Gregorian calendar.
 ///
 /// A year is taken to begin in March, which puts the leap day at its end: the days before a month are then

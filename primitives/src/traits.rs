@@ -23,6 +23,10 @@ pub struct OrgStanding {
 	pub licence_until: Moment,
 	/// Whether it shares with other organisations under agreements only.
 	pub requires_agreement: bool,
+	/// Whether it works without profit.
+	pub non_profit: bool,
+	/// ISO 3166-1 alpha-2 country code, upper case.
+	pub country: [u8; 2],
 	/// Hash of its entry in the register of legal entities: equal for branches of one.
 	pub legal_entity: H256,
 }
@@ -99,11 +103,13 @@ pub trait Patients {
 	fn in_care(patient: &PatientId, org: OrgId, now: Moment) -> bool;
 	/// The epoch of the patient's label key; `None` if there is no such patient.
 	fn label_epoch(patient: &PatientId) -> Option<u32>;
+	/// How often what is stored for the patient has changed; `None` if there is no such patient.
+	fn revision(patient: &PatientId) -> Option<u64>;
 	/// Decides a request about data whose status is given.
 	fn decide(patient: &PatientId, request: &Request, status: RecordStatus, now: Moment) -> Decision;
 	/// Counts one more change to what is stored for the patient and returns the new revision.
 	fn touch(patient: &PatientId) -> Result<u64, DispatchError>;
-	/// Weight of `exists`, `capacity` and `label_epoch`, each.
+	/// Weight of `exists`, `capacity`, `label_epoch` and `revision`, each.
 	fn lookup_weight() -> Weight;
 	/// Weight of `in_care`.
 	fn in_care_weight() -> Weight;
@@ -124,6 +130,9 @@ impl Patients for () {
 		false
 	}
 	fn label_epoch(_: &PatientId) -> Option<u32> {
+		None
+	}
+	fn revision(_: &PatientId) -> Option<u64> {
 		None
 	}
 	fn decide(_: &PatientId, _: &Request, _: RecordStatus, _: Moment) -> Decision {

@@ -2,13 +2,14 @@
 //! as their official strings, moments as unix milliseconds.
 
 use crate::{
+	care::CareRuleId,
 	consent::{
 		BreakGlass, Consent, Decision, DefaultPolicy, Effect, EmergencyReason, Finding, GuardianScope, Period, Reason,
 		RecordStatus, Relationship, Resource, Sharing,
 	},
 	inputs::{Friend, SponsorTerms},
 	AccountId, Action, AgreementId, Confidentiality, ConsentId, Episode, GuardianshipId, MemberRoleSet, Moment, Month,
-	OrgId, OrgRoleSet, PatientId, Purpose, RecordId, ResourceType, H256,
+	OrgId, OrgRoleSet, PatientId, Purpose, RecordId, ResourceType, StreamId, H256,
 };
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -608,6 +609,44 @@ pub enum PatientEvent {
 		effect: Effect,
 		/// Why.
 		reason: Reason,
+	},
+	/// A stream was opened.
+	StreamOpened {
+		/// The stream.
+		stream: StreamId,
+	},
+	/// Batches were added to a stream.
+	StreamGrown {
+		/// The stream.
+		stream: StreamId,
+		/// How many it has now.
+		batches: u64,
+	},
+	/// A stream takes no batches any more.
+	StreamClosed {
+		/// The stream.
+		stream: StreamId,
+	},
+	/// A care plan rule was set.
+	CareRuleSet {
+		/// Its number.
+		rule: CareRuleId,
+	},
+	/// A care plan rule ended before its time.
+	CareRuleEnded {
+		/// Its number.
+		rule: CareRuleId,
+	},
+	/// An organisation that evaluates a rule told somebody of the patient's samples.
+	CareAlertRaised {
+		/// The rule.
+		rule: CareRuleId,
+		/// The stream that has the samples.
+		stream: StreamId,
+		/// The batch.
+		seq: u64,
+		/// Who was told.
+		clinician: AccountId,
 	},
 }
 

@@ -9,17 +9,24 @@ use frame_support::{
 };
 use pallet_transaction_payment::{FeeDetails, RuntimeDispatchInfo};
 use salus_primitives::{
+	care::{CareAlertView, CareRuleId, CareRuleView},
 	drug::{
 		AlertView, BatchId, BatchView, CustodyStep, LogisticView, OrderId, OrderView, ParcelView, ProductView,
 		StockView, UnitId, UnitQuery, UnitView, Verification,
 	},
+	duo::Namespace,
 	gs1::{Gtin, Lot},
+	research::{
+		AccessRefusal, ApprovalView, ContributionView, DatasetId, DatasetView, GrantAccess, GrantView, MatchAnswer,
+		MatchQuery, MatchRefusal, ReleaseView, RequestId, RequestView,
+	},
+	stream::StreamView,
 	views::{
 		AccessAnswer, AccessQuery, AgreementView, CareView, ConsentView, CustodyOfferView, EncryptionKey, GlassView,
 		MemberView, OrganisationView, Page, PatientEvent, PatientView, ReceiptBatchView, ReceiptView, RecordView,
 		RecoveryView, SponsorView, SponsorshipView,
 	},
-	ConsentId, OrgId, PatientId, RecordId, H256,
+	ConsentId, OrgId, PatientId, Pseudonym, RecordId, StreamId, H256,
 };
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::{Slot, SlotDuration};
@@ -37,8 +44,8 @@ use crate::{
 	configs::{health, system::ConsensusHook},
 	constants::time::SLOT_DURATION,
 	genesis_config_presets, AccountId, AuraId, Balance, Block, Consent, DrugProvenance, Executive, HealthRecords,
-	InherentDataExt, Nonce, ParachainInfo, ParachainSystem, Participants, Runtime, RuntimeCall, RuntimeGenesisConfig,
-	SessionKeys, Sponsorship, System, TransactionPayment, VERSION,
+	InherentDataExt, Nonce, ParachainInfo, ParachainSystem, Participants, ResearchDatasets, Runtime, RuntimeCall,
+	RuntimeGenesisConfig, SessionKeys, Sponsorship, System, TransactionPayment, VERSION,
 };
 
 impl_runtime_apis! {
@@ -312,6 +319,30 @@ impl_runtime_apis! {
 		}
 	}
 
+	impl salus_primitives::api::StreamsApi<Block> for Runtime {
+		fn stream(patient: PatientId, stream: StreamId) -> Option<StreamView> {
+			HealthRecords::stream_view(&patient, &stream)
+		}
+
+		fn streams(patient: PatientId, cursor: Option<StreamId>, limit: u32) -> Page<StreamView, StreamId> {
+			HealthRecords::streams_page(&patient, cursor, limit)
+		}
+	}
+
+	impl salus_primitives::api::CareApi<Block> for Runtime {
+		fn care_rule(patient: PatientId, rule: CareRuleId) -> Option<CareRuleView> {
+			HealthRecords::care_rule_view(&patient, rule)
+		}
+
+		fn care_rules(patient: PatientId) -> Vec<CareRuleView> {
+			HealthRecords::care_rule_views(&patient)
+		}
+
+		fn care_alerts() -> Vec<CareAlertView> {
+			health::care_alerts()
+		}
+	}
+
 	impl salus_primitives::api::DrugApi<Block> for Runtime {
 		fn verify_unit(query: UnitQuery) -> Verification {
 			DrugProvenance::verify(&query)
@@ -359,6 +390,60 @@ impl_runtime_apis! {
 
 		fn alerts() -> Vec<AlertView> {
 			health::drug_events().filter_map(|event| DrugProvenance::alert_of(&event)).collect()
+		}
+	}
+
+	impl salus_primitives::api::ResearchApi<Block> for Runtime {
+		fn dataset(dataset: DatasetId) -> Option<DatasetView> {
+			ResearchDatasets::dataset_view(dataset)
+		}
+
+		fn datasets(cursor: Option<DatasetId>, limit: u32) -> Page<DatasetView, DatasetId> {
+			ResearchDatasets::datasets_page(cursor, limit)
+		}
+
+		fn match_dataset(query: MatchQuery) -> Result<MatchAnswer, MatchRefusal> {
+			ResearchDatasets::match_dataset(query)
+		}
+
+		fn request(request: RequestId) -> Option<RequestView> {
+			ResearchDatasets::request_view(request)
+		}
+
+		fn requests(dataset: DatasetId, cursor: Option<RequestId>, limit: u32) -> Page<RequestView, RequestId> {
+			ResearchDatasets::requests_page(dataset, cursor, limit)
+		}
+
+		fn grant(grant: RequestId) -> Option<GrantView> {
+			ResearchDatasets::grant_view(grant)
+		}
+
+		fn contribution(dataset: DatasetId, pseudonym: Pseudonym) -> Option<ContributionView> {
+			ResearchDatasets::contribution_view(dataset, &pseudonym)
+		}
+
+		fn contributions(
+			dataset: DatasetId,
+			cursor: Option<Pseudonym>,
+			limit: u32,
+		) -> Page<ContributionView, Pseudonym> {
+			ResearchDatasets::contributions_page(dataset, cursor, limit)
+		}
+
+		fn grant_access(
+			grant: RequestId,
+			researcher: AccountId,
+			pseudonym: Pseudonym,
+		) -> Result<GrantAccess, AccessRefusal> {
+			ResearchDatasets::grant_access(grant, &researcher, &pseudonym)
+		}
+
+		fn approval(document: H256) -> Option<ApprovalView> {
+			ResearchDatasets::approval_view(document)
+		}
+
+		fn release(namespace: Namespace) -> Option<ReleaseView> {
+			ResearchDatasets::release_view(namespace)
 		}
 	}
 

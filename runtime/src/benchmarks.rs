@@ -34,6 +34,7 @@ define_benchmarks!(
 	[pallet_participants, Participants]
 	[pallet_preimage, Preimage]
 	[pallet_proxy, Proxy]
+	[pallet_research_datasets, ResearchDatasets]
 	[pallet_safe_mode, SafeMode]
 	[pallet_scheduler, Scheduler]
 	[pallet_sponsorship, Sponsorship]
@@ -196,6 +197,25 @@ impl pallet_drug_provenance::benchmarking::BenchmarkHelper for Helper {
 
 	fn member(org: OrgId, who: &AccountId, roles: &[MemberRole]) {
 		Helper::add_member_with(org, who, roles, Some(*b"9506000134369"))
+	}
+
+	fn set_time(now: Moment) {
+		Helper::set_time(now)
+	}
+}
+
+impl pallet_research_datasets::benchmarking::BenchmarkHelper for Helper {
+	fn organisation(roles: &[OrgRole]) -> OrgId {
+		let org = pallet_participants::NextOrg::<Runtime>::get();
+		Helper::admit(&frame_benchmarking::account("administrator", org, 0), roles)
+	}
+
+	fn member(org: OrgId, who: &AccountId, roles: &[MemberRole]) {
+		Helper::add_member_with(org, who, roles, None)
+	}
+
+	fn fund(who: &AccountId) {
+		Helper::fund(who)
 	}
 
 	fn set_time(now: Moment) {

@@ -172,6 +172,8 @@ mod runtime {
 	pub type HealthRecords = pallet_health_records;
 	#[runtime::pallet_index(53)]
 	pub type DrugProvenance = pallet_drug_provenance;
+	#[runtime::pallet_index(54)]
+	pub type ResearchDatasets = pallet_research_datasets;
 	#[runtime::pallet_index(55)]
 	pub type Sponsorship = pallet_sponsorship;
 }

@@ -35,7 +35,9 @@ use crate::{
 };
 
 mod medicines;
+mod research;
 mod rights;
+mod streams;
 
 /// The time of the first block of a test: 2027-01-15.
 const NOW: u64 = 1_800_000_000_000;
@@ -199,6 +201,7 @@ mod composition {
 				(51, "Consent"),
 				(52, "HealthRecords"),
 				(53, "DrugProvenance"),
+				(54, "ResearchDatasets"),
 				(55, "Sponsorship"),
 			]
 		);

@@ -3,10 +3,13 @@
 use super::to_hex;
 use codec::{Compact, Encode};
 use salus_primitives::{
+	care::{CareAlert, CareRuleId, CareRuleInput},
 	consent::{BreakGlass, DefaultPolicy, EmergencyReason, Finding, Relationship},
 	inputs::{AgreementInput, ConsentInput, Friend, Gln, GuardianInput, OrganisationInput, RecordInput, SponsorTerms},
+	stream::{Batch, StreamInput},
 	views::{KeySuite, Locator, Receipt, SealedKey},
-	AccountId, AgreementId, ConsentId, GuardianshipId, MemberRoleSet, Moment, OrgId, PatientId, RecordId, H256,
+	AccountId, AgreementId, ConsentId, GuardianshipId, MemberRoleSet, Moment, OrgId, PatientId, RecordId, StreamId,
+	H256,
 };
 use subxt::{
 	ext::scale_encode::{EncodeAsFields, Error, FieldIter, TypeResolver},
@@ -87,6 +90,7 @@ macro_rules! call {
 
 pub mod drug;
 pub mod network;
+pub mod research;
 
 /// Gives tokens to an account.
 pub fn transfer(to: &AccountId, amount: u128) -> Call {
@@ -403,4 +407,34 @@ pub fn accept_custody(patient: &PatientId, record: &RecordId, locator: &Locator)
 /// Takes back or refuses the offer of a record.
 pub fn withdraw_offer(patient: &PatientId, record: &RecordId) -> Call {
 	call!(HealthRecords.withdraw_offer(patient, record))
+}
+
+/// Opens a stream.
+pub fn open_stream(patient: &PatientId, stream: &StreamInput) -> Call {
+	call!(HealthRecords.open_stream(patient, stream))
+}
+
+/// Adds batches to a stream, all or none.
+pub fn append_stream(patient: &PatientId, stream: &StreamId, batches: &[Batch]) -> Call {
+	call!(HealthRecords.append_stream(patient, stream, batches))
+}
+
+/// Closes a stream for good.
+pub fn close_stream(patient: &PatientId, stream: &StreamId) -> Call {
+	call!(HealthRecords.close_stream(patient, stream))
+}
+
+/// Lets an organisation evaluate a rule and alert somebody.
+pub fn set_care_rule(patient: &PatientId, rule: &CareRuleInput) -> Call {
+	call!(HealthRecords.set_care_rule(patient, rule))
+}
+
+/// Ends a rule.
+pub fn end_care_rule(patient: &PatientId, rule: CareRuleId) -> Call {
+	call!(HealthRecords.end_care_rule(patient, rule))
+}
+
+/// Tells somebody that samples meet a rule.
+pub fn raise_care_alert(patient: &PatientId, rule: CareRuleId, alert: &CareAlert) -> Call {
+	call!(HealthRecords.raise_care_alert(patient, rule, alert))
 }

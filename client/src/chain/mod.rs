@@ -9,6 +9,7 @@ pub mod council;
 mod drug_queries;
 mod notices;
 mod queries;
+mod research_queries;
 
 use crate::{Error, Result};
 use codec::{Decode, Encode};

@@ -4,12 +4,14 @@ use super::{from_hex, to_hex, unfit, Chain};
 use crate::Result;
 use codec::{Decode, Encode};
 use salus_primitives::{
+	care::{CareRuleId, CareRuleView},
+	stream::StreamView,
 	views::{
 		AccessAnswer, AccessQuery, AgreementView, CareView, ConsentView, CustodyOfferView, EncryptionKey, GlassView,
 		MemberView, OrganisationView, Page, PatientView, ReceiptBatchView, ReceiptView, RecordView, RecoveryView,
 		SponsorView, SponsorshipView, MAX_PAGE,
 	},
-	AccountId, ConsentId, Moment, OrgId, PatientId, RecordId, H256,
+	AccountId, ConsentId, Moment, OrgId, PatientId, RecordId, StreamId, H256,
 };
 
 impl Chain {
@@ -96,6 +98,31 @@ impl Chain {
 	/// The latest receipts of a patient, latest first, `at_most` of them.
 	pub async fn receipts(&self, patient: &PatientId, at_most: usize) -> Result<Vec<ReceiptView>> {
 		self.pages::<_, u64>("RecordsApi_receipts", patient, at_most).await
+	}
+
+	/// A stream.
+	pub async fn stream(&self, patient: &PatientId, stream: &StreamId, at: Option<H256>) -> Result<Option<StreamView>> {
+		self.call_api("StreamsApi_stream", (patient, stream), at).await
+	}
+
+	/// All streams of a patient.
+	pub async fn streams(&self, patient: &PatientId) -> Result<Vec<StreamView>> {
+		self.pages::<_, StreamId>("StreamsApi_streams", patient, usize::MAX).await
+	}
+
+	/// A rule of a patient's care plan that stands.
+	pub async fn care_rule(
+		&self,
+		patient: &PatientId,
+		rule: CareRuleId,
+		at: Option<H256>,
+	) -> Result<Option<CareRuleView>> {
+		self.call_api("CareApi_care_rule", (patient, rule), at).await
+	}
+
+	/// The rules of a patient's care plan.
+	pub async fn care_rules(&self, patient: &PatientId) -> Result<Vec<CareRuleView>> {
+		self.call_api("CareApi_care_rules", patient, None).await
 	}
 
 	/// The chain's time: that of the best block.

@@ -3,6 +3,7 @@
 use super::{consent_online, print_json, Context};
 use crate::{fhir, Error, Result};
 use clap::{Args, Subcommand};
+use salus_primitives::Moment;
 use std::path::PathBuf;
 
 /// Commands about consents.
@@ -37,13 +38,18 @@ pub async fn run(context: &Context, command: ConsentCommand) -> Result<()> {
 	}
 }
 
-fn decide(args: DecideArgs) -> Result<()> {
-	let now = match &args.now {
+/// The moment that `--now` states, or the present.
+pub(super) fn moment_or_now(stated: Option<&str>) -> Result<Moment> {
+	let now = match stated {
 		Some(text) => fhir::time::parse_rfc3339(text)
 			.ok_or_else(|| Error::usage("bad-time", format!("--now {text}: expected a moment as in RFC 3339")))?,
 		None => chrono::Utc::now().timestamp_millis(),
 	};
-	let now = u64::try_from(now).map_err(|_| Error::usage("bad-time", "--now lies before 1970"))?;
+	u64::try_from(now).map_err(|_| Error::usage("bad-time", "--now lies before 1970"))
+}
+
+fn decide(args: DecideArgs) -> Result<()> {
+	let now = moment_or_now(args.now.as_deref())?;
 	let read = |path: &PathBuf| std::fs::read_to_string(path).map_err(|e| Error::file(path, e));
 	let consents = args.consent.iter().map(read).collect::<Result<Vec<_>>>()?;
 	let answer = fhir::request::decide(&consents, &read(&args.request)?, now)?;

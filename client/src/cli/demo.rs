@@ -74,7 +74,9 @@ pub async fn run(context: &Context, args: DemoArgs) -> Result<()> {
 	println!(
 		"\nVerdict: the demonstration succeeded. {} of {} records were read under consent, {} were withheld; after the \
 		 withdrawal nothing was; {} receipts are on the chain. The patient never held a token: the hospital paid {}. Of \
-		 {} packs {} were dispensed, {} attempts raised an alert, and the recall reached the other {} in one write.",
+		 {} packs {} were dispensed, {} attempts raised an alert, and the recall reached the other {} in one write. \
+		 {} patients contributed to research under pseudonyms: {} study was granted at once, {} by a committee, {} request \
+		 was denied, {} contributions ended in mid-study, and a contributor earned {}.",
 		story.given,
 		story.records,
 		story.withheld,
@@ -84,6 +86,12 @@ pub async fn run(context: &Context, args: DemoArgs) -> Result<()> {
 		story.medicines.dispensed,
 		story.medicines.alerts,
 		story.medicines.recalled,
+		story.research.contributors,
+		story.research.granted,
+		story.research.reviewed,
+		story.research.denied,
+		story.research.withdrawn,
+		show_sls(story.research.earned),
 	);
 	Ok(())
 }

@@ -2,11 +2,17 @@
 
 use super::{print_json, say, Context};
 use crate::{
-	epcis::{export, schema::Schema, validate},
+	epcis::{
+		export::{self, Step},
+		import,
+		schema::Schema,
+		validate,
+	},
 	fhir::parse_json,
 	Error, Result,
 };
 use clap::{Args, Subcommand};
+use serde::Serialize;
 use serde_json::{json, Value};
 use std::path::{Path, PathBuf};
 
@@ -19,6 +25,8 @@ pub enum EpcisCommand {
 	Validate(ValidateArgs),
 	/// Print steps of a parcel's life as an EPCIS document; prints JSON.
 	Export(ExportArgs),
+	/// Print which step of a parcel's life each event of a document says, or why it says none; prints JSON.
+	Import(ImportArgs),
 }
 
 /// Arguments of `epcis hash`.
@@ -48,6 +56,16 @@ pub struct ExportArgs {
 	file: PathBuf,
 }
 
+/// Arguments of `epcis import`.
+#[derive(Args, Debug)]
+pub struct ImportArgs {
+	/// An EPCIS 2.0 document or query document in JSON, an event, or an array of events; `-` is standard input.
+	file: PathBuf,
+	/// The lot of units that the document names by serial number without telling their lot.
+	#[arg(long)]
+	lot: Option<String>,
+}
+
 impl EpcisCommand {
 	/// Commands whose answers, errors included, are always JSON.
 	pub(super) fn always_json(&self) -> bool {
@@ -64,6 +82,7 @@ pub fn run(context: &Context, command: EpcisCommand) -> Result<()> {
 			let steps = export::read_steps(&read(&args.file)?)?;
 			print_json(&export::document_of(&steps)?)
 		}
+		EpcisCommand::Import(args) => import(&args),
 	}
 }
 
@@ -91,4 +110,45 @@ fn validate(args: &ValidateArgs) -> Result<()> {
 		Schema::new(&read(schema)?)?.check(&document)?;
 	}
 	print_json(&json!({ "valid": true, "events": events, "schema": args.schema.is_some() }))
+}
+
+/// An event, as `epcis import` answers about it.
+#[derive(Serialize)]
+struct Told {
+	/// JSON pointer to it.
+	at: String,
+	/// Its hash, as the chain stores it.
+	hash: Option<String>,
+	/// The step that it says.
+	#[serde(skip_serializing_if = "Option::is_none")]
+	step: Option<Step>,
+	/// Whether the step, exported again, has this hash.
+	#[serde(skip_serializing_if = "Option::is_none")]
+	same: Option<bool>,
+	/// Why it says none.
+	#[serde(skip_serializing_if = "Option::is_none")]
+	refused: Option<Value>,
+}
+
+fn import(args: &ImportArgs) -> Result<()> {
+	let events = import::import(&read(&args.file)?, args.lot.as_deref())?;
+	let (all, taken) = (events.len(), events.iter().filter(|event| event.step.is_ok()).count());
+	let told = events.into_iter().map(|event| {
+		let (step, same, refused) = match event.step {
+			Ok(step) => (Some(step), Some(event.same), None),
+			Err(error) => (None, None, Some(error.to_json())),
+		};
+		Told {
+			at: event.at,
+			hash: event.hash.map(|hash| format!("0x{}", hex::encode(hash.digest))),
+			step,
+			same,
+			refused,
+		}
+	});
+	let answer = json!({ "events": told.collect::<Vec<_>>(), "taken": taken, "refused": all - taken });
+	if taken == 0 && all > 0 {
+		return Err(Error::NothingTaken { answer });
+	}
+	print_json(&answer)
 }

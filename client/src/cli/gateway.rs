@@ -11,6 +11,7 @@ use crate::{
 	gateway::{receipts::SignedReceipt, Config, Folders, Gateway, Limits, Tls},
 	keys::{AtRest, DataKeyStore, Keys},
 	records::{trust_gateway_ca, Reader},
+	research::Book,
 	Error, Result,
 };
 use clap::{Args, Subcommand};
@@ -195,8 +196,11 @@ async fn serve(context: &Context, args: RunArgs) -> Result<()> {
 		secret: keys.encryption,
 		store: context.open_store()?,
 		keys: DataKeyStore::open_with(&folders.data_keys(), &at_rest)?,
+		book: Book::open_with(&context.home(), &at_rest)?,
 		journal: folders.journal(),
 		leaving: folders.leaving(),
+		streams: folders.streams(),
+		care: folders.care(),
 		receipt_interval: Duration::from_secs(args.receipt_interval),
 		limits: args.http.limits(),
 		tls: tls.clone(),

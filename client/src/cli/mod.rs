@@ -1,16 +1,20 @@
 //! The `salus` command: one binary for people and scripts. Exit codes are those of [`crate::error`].
 //!
-//! Every command takes `--json`; `consent decide`, `record plan`, `gs1 parse`, `epcis validate` and `epcis export` print
-//! JSON always and need no node, nor does `epcis hash`; `consent export` prints JSON always.
+//! Every command takes `--json`; `consent decide`, `record plan`, `stream check`, `gs1 parse`, `duo match`, `ontology
+//! build`, `ontology prove`, `epcis validate`, `epcis export` and `epcis import` print JSON always and need no node, nor
+//! does `epcis hash`; `consent export` prints JSON always.
 
 pub mod acting;
 pub mod agreement;
+pub mod care;
 pub mod consent;
 pub mod consent_documents;
 pub mod consent_online;
 pub mod custody;
+pub mod dataset;
 pub mod demo;
 pub mod drug;
+pub mod duo;
 pub mod epcis;
 pub mod export;
 pub mod gateway;
@@ -24,6 +28,7 @@ pub mod record;
 pub mod record_online;
 pub mod recovery;
 pub mod sponsor;
+pub mod stream;
 pub mod values;
 
 use crate::{keys::KeyRing, store::Store, Error, Result};
@@ -143,18 +148,33 @@ enum Command {
 	/// Add, read and hand over records, also in an emergency; see how a bundle would be cut.
 	#[command(subcommand)]
 	Record(record::RecordCommand),
+	/// What a patient's devices measure: check, anchor and prove samples; genomes.
+	#[command(subcommand)]
+	Stream(stream::StreamCommand),
+	/// Rules over what a patient's devices measure, and the alerts that come of them.
+	#[command(subcommand)]
+	Care(care::CareCommand),
 	/// GS1's EPCIS events: their hashes, checks of documents, steps of a parcel as events; needs no node.
 	#[command(subcommand)]
 	Epcis(epcis::EpcisCommand),
 	/// Medicines and devices: make, move, dispense, verify, recall and trace them.
 	#[command(subcommand)]
 	Drug(Box<drug::DrugCommand>),
+	/// Research datasets: create, contribute to, ask for, decide about and reward them.
+	#[command(subcommand)]
+	Dataset(Box<dataset::DatasetCommand>),
 	/// The custodian's HTTP service.
 	#[command(subcommand)]
 	Gateway(gateway::GatewayCommand),
 	/// Read what is on packs and labels: GS1 element strings and Digital Links.
 	#[command(subcommand)]
 	Gs1(gs1::Gs1Command),
+	/// What data may be used for, in the terms of the Data Use Ontology; needs no node.
+	#[command(subcommand)]
+	Duo(duo::DuoCommand),
+	/// Releases of disease ontologies, and proofs of what lies above a disease; needs no node.
+	#[command(subcommand)]
+	Ontology(duo::OntologyCommand),
 	/// The whole story on a development chain, step by step.
 	Demo(demo::DemoArgs),
 }
@@ -164,7 +184,8 @@ impl Command {
 	fn always_json(&self) -> bool {
 		match self {
 			Self::Consent(consent::ConsentCommand::Decide(_)) | Self::Record(record::RecordCommand::Plan(_)) => true,
-			Self::Gs1(_) => true,
+			Self::Gs1(_) | Self::Duo(_) | Self::Ontology(_) => true,
+			Self::Stream(stream::StreamCommand::Check { .. }) => true,
 			Self::Consent(consent::ConsentCommand::Online(command)) => command.always_json(),
 			Self::Epcis(command) => command.always_json(),
 			_ => false,
@@ -178,10 +199,15 @@ impl Command {
 			Self::Patient(command) => patient::run(context, command).await,
 			Self::Consent(command) => consent::run(context, command).await,
 			Self::Record(command) => record::run(context, command).await,
+			Self::Stream(command) => stream::run(context, command).await,
+			Self::Care(command) => care::run(context, command).await,
 			Self::Epcis(command) => epcis::run(context, command),
 			Self::Drug(command) => drug::run(context, *command).await,
+			Self::Dataset(command) => dataset::run(context, *command).await,
 			Self::Gateway(command) => gateway::run(context, command).await,
 			Self::Gs1(command) => gs1::run(command),
+			Self::Duo(command) => duo::run(command),
+			Self::Ontology(command) => duo::run_ontology(command),
 			Self::Demo(args) => demo::run(context, args).await,
 		}
 	}

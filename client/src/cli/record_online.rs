@@ -159,8 +159,13 @@ async fn add(context: &Context, args: AddArgs) -> Result<()> {
 	let table = LabelTable::from_option(args.labels.as_deref())?;
 	let text = std::fs::read_to_string(&args.bundle).map_err(|error| Error::file(&args.bundle, error))?;
 	let plan = Plan::of_bundle(&text, &table)?;
-	let author = keys(context, &args.who.signer)?;
-	let recipient = keys(context, args.label_recipient.as_ref().unwrap_or(&args.who.signer))?;
+	add_plan(context, &plan, &args.who, args.label_recipient.as_deref()).await
+}
+
+/// Encrypts, stores and anchors the records of a plan.
+pub(super) async fn add_plan(context: &Context, plan: &Plan, who: &Who, label_recipient: Option<&str>) -> Result<()> {
+	let author = keys(context, &who.signer)?;
+	let recipient = keys(context, label_recipient.unwrap_or(&who.signer))?;
 	let chain = connect(context).await?;
 	let store = context.open_store()?;
 	let data_keys = DataKeyStore::open(&Folders::of(&context.home()).data_keys())?;
@@ -181,15 +186,15 @@ async fn add(context: &Context, args: AddArgs) -> Result<()> {
 			bar.inc(count as u64);
 		}
 	};
-	let patient = args.who.patient;
+	let patient = who.patient;
 	let view = chain.patient(&patient).await?;
 	let acts = view.as_ref().is_some_and(|view| acts_for(view, &author.account()));
 	let added = match view {
 		Some(view) if acts => {
 			let label_key = context.key_ring().label_key(&patient, view.label_epoch)?;
-			custodian.add_with(&patient, &plan, &label_key, view.label_epoch, step).await
+			custodian.add_with(&patient, plan, &label_key, view.label_epoch, step).await
 		}
-		_ => custodian.add(&patient, &plan, step).await,
+		_ => custodian.add(&patient, plan, step).await,
 	};
 	bar.finish_and_clear();
 	let added = added?;

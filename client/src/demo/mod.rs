@@ -6,15 +6,21 @@
 //! Medicines: 10,000 packs from the factory to the patient, a case with three missing, a clone, an excursion, an order, a
 //! recall.
 //!
+//! Research: thirty patients contribute to a dataset, requests that are granted, denied and reviewed, what the
+//! contributors earn, and withdrawals in the middle of a study. It is told last: it moves the chain's clock to the next
+//! day, from which contributions count.
+//!
 //! All accounts are fresh, so the story can be told on the same chain again and again; only the council and the account
 //! that pays are those of a development chain. Every step is checked: the first thing that is not as it should be ends
 //! the demonstration with an error.
 
+mod research;
 mod scenes;
 pub mod stage;
 mod supply;
 
 use crate::{chain::Chain, plan::Plan, records::Reader, Error, Result};
+pub use research::Studies;
 use salus_primitives::{consent::Reason, views::ReceiptView, Action, PatientId, Purpose, RecordId};
 use scenes::Cast;
 use serde::Serialize;
@@ -72,6 +78,8 @@ pub struct Story {
 	pub sponsored: u128,
 	/// What became of the medicines.
 	pub medicines: Medicines,
+	/// What became of the research.
+	pub research: Studies,
 }
 
 /// What became of the medicines.
@@ -167,6 +175,7 @@ pub async fn run(options: Options, tell: impl FnMut(&Event)) -> Result<Story> {
 	let stopped = [first_gateway.stop().await, second_gateway.stop().await];
 	told?;
 	stopped.into_iter().collect::<Result<()>>()?;
+	research::tell(&chain, &council, &payer, &folder.join("research"), &mut teller).await?;
 	Ok(teller.story)
 }
 

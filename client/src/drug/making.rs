@@ -24,7 +24,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Calls in one transaction, unless a block has no room for as many.
-const CALLS: usize = 100;
+const CALLS: usize = 200;
 
 /// A run that is on the chain.
 #[derive(Serialize, Clone, PartialEq, Eq, Debug)]

@@ -256,6 +256,16 @@ fn link_of_uri(uri: &str) -> Option<String> {
 	(1..segments.len().saturating_sub(1)).rev().find_map(|at| link_of_path(&segments[at..]))
 }
 
+/// The lot that a Digital Link of a unit tells beside its serial number, which the canonical link has no place for.
+pub fn lot_of(uri: &str) -> Option<String> {
+	let path = uri.split(['?', '#']).next()?;
+	let segments: Vec<&str> = path.trim_end_matches('/').split('/').collect();
+	link_of_uri(uri).filter(|link| link.starts_with(&format!("{CANONICAL}/01/")) && link.contains("/21/"))?;
+	// Qualifiers stand in pairs before the serial number, which is the last.
+	let mut pairs = segments.rchunks(2).map_while(|pair| Some((number_of(pair.first()?), *pair.get(1)?)));
+	pairs.by_ref().take_while(|(key, _)| *key != "01").find(|(key, _)| *key == "10").and_then(|(_, lot)| decode(lot))
+}
+
 fn link_of_path(segments: &[&str]) -> Option<String> {
 	let pairs = segments.chunks(2).map(|pair| Some((number_of(pair[0]), decode(pair.get(1)?)?)));
 	let pairs = pairs.collect::<Option<Vec<_>>>()?;
@@ -324,6 +334,21 @@ mod tests {
 			assert_eq!(canonical(&format!("urn:epc:{urn}")), Some(format!("{CANONICAL}/{path}")), "{urn}");
 		}
 		assert_eq!(link_of_urn("urn:epc:id:gid:95100000.12345.400"), Ok(None));
+	}
+
+	#[test]
+	fn a_link_of_a_unit_may_tell_its_lot() {
+		for (link, lot) in [
+			("https://id.gs1.org/01/04012345111118/10/A12/21/7", Some("A12")),
+			("https://pharmacy.example.com/gtin/4012345111118/cpv/2A/lot/A%2F12/ser/7?17=271130", Some("A/12")),
+			("https://example.com/10/no/01/04012345111118/21/7", None),
+			("https://id.gs1.org/01/04012345111118/21/10", None),
+			("https://id.gs1.org/01/04012345111118/10/A12", None),
+			("https://example.com/10/A12", None),
+			("urn:epc:id:sgtin:4012345.011111.7", None),
+		] {
+			assert_eq!(lot_of(link).as_deref(), lot, "{link}");
+		}
 	}
 
 	#[test]

@@ -140,7 +140,7 @@ pub struct Step {
 	/// Who gets.
 	#[serde(default)]
 	pub to: Option<Party>,
-	/// The GLN of where it happened.
+	/// The GLN of where it happened; the extension for a place within comes after a full stop (`4012345000115.DOCK-3`).
 	#[serde(default)]
 	pub place: Option<String>,
 	/// The chain's code for why.
@@ -286,7 +286,11 @@ impl Step {
 				party.gln.as_deref().map_or(Ok(()), |gln| check_key(gln, 13, &pointer(at, "gln")))?;
 			}
 		}
-		self.place.as_deref().map_or(Ok(()), |gln| check_key(gln, 13, "/place"))?;
+		if let Some(place) = &self.place {
+			let (gln, extension) = place_parts(place);
+			check_key(gln, 13, "/place")?;
+			extension.map_or(Ok(()), |extension| check_text(extension, "/place"))?;
+		}
 		for (text, at) in [(&self.reason, "/reason"), (&self.transaction, "/transaction")] {
 			let right = text.as_deref().is_none_or(|text| !text.is_empty() && text.trim() == text);
 			check(right, at, "BadText", || "an empty text, or blanks around one".into())?;
@@ -324,6 +328,11 @@ impl Step {
 	pub(super) fn class(&self) -> String {
 		format!("{CANONICAL}/01/{}/10/{}", self.gtin, encode(&self.lot))
 	}
+}
+
+/// A place's GLN and the extension for a place within.
+fn place_parts(place: &str) -> (&str, Option<&str>) {
+	place.split_once('.').map_or((place, None), |(gln, extension)| (gln, Some(extension)))
 }
 
 impl Party {
@@ -422,7 +431,9 @@ fn members(step: &Step) -> Result<Map<String, Value>> {
 		put("ilmd", ilmd);
 	}
 	if let Some(place) = &step.place {
-		let place = json!({ "id": format!("{CANONICAL}/414/{place}") });
+		let (gln, extension) = place_parts(place);
+		let within = extension.map(|extension| format!("/254/{}", encode(extension))).unwrap_or_default();
+		let place = json!({ "id": format!("{CANONICAL}/414/{gln}{within}") });
 		if step.kind.stays() {
 			put("bizLocation", place.clone());
 		}

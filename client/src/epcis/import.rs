@@ -1,15 +1,28 @@
 //! Events as steps of a parcel's life: the way back from [`super::export`].
 //!
 //! A step says what its event says, or the event is refused with a pointer to what has no place in a step. What the chain
-//! does not tell apart is not kept: the zone of a place's clock, and whether a party was owner or possessor where the event
-//! names only one of them. Such an event, exported again, has another hash.
+//! does not tell apart is not kept: the zone of a place's clock, whether a party was owner or possessor where the event
+//! names only one of them, and a disposition that the business step implies. Such an event, exported again, has another
+//! hash, and [`Imported::same`] says so. Comments are not kept either; no hash has them.
+//!
+//! A step is about one product and lot. An event that names serial numbers alone is of the lot that a link among them, or
+//! an event of the same document that commissions them, tells, else of the lot that the caller states.
+//!
+//! | code | when |
+//! |---|---|
+//! | `NotMapped` | no step says this: a type of event, a combination of words, a member, a thing or a place |
+//! | `Missing` | a step needs this: a product, a lot, temperatures |
+//! | `TwoProducts` | the event is of several products or lots |
+//! | `TwoParties` | owner and possessor differ |
+//!
+//! and what [`super::validate`] and [`Step::check`] refuse.
 
 use super::{
-	context::Context,
+	context::{Context, RDFS},
 	epc, events,
-	export::{Kind, Party, Sensor, Shape, Step, CLASSES, EXPIRY, NAME, PARTIES, PARTY, SHAPES, TRANSACTION},
-	hash::{bad_time, moment},
-	not_a,
+	export::{step_hash, Kind, Party, Sensor, Shape, Step, CLASSES, EXPIRY, NAME, PARTIES, PARTY, SHAPES, TRANSACTION},
+	hash::{bad_time, event_hash, moment, EventHash},
+	not_a, validate,
 	vocabulary::Vocabulary,
 	Placed,
 };
@@ -19,18 +32,75 @@ use std::collections::BTreeMap;
 
 /// The steps that a document's events say.
 pub fn steps_of(document: &Value) -> Result<Vec<Step>> {
-	let known = MasterData::of(document);
-	events(document)?.iter().map(|placed| step_of(placed, &known)).collect()
+	let events = events(document)?;
+	let known = Known::of(document, &events, None);
+	events.iter().map(|placed| step_of(placed, &known)).collect()
 }
 
-/// What a document's header tells of parties and lots, by canonical identifier.
-struct MasterData {
+/// What came of an event.
+#[derive(Debug)]
+pub struct Imported {
+	/// JSON pointer to it.
+	pub at: String,
+	/// Its hash; `None` if the event is wrong, so that it has none.
+	pub hash: Option<EventHash>,
+	/// The step that it says, or why it says none.
+	pub step: Result<Step>,
+	/// Whether the step, exported again, is an event of the same hash.
+	pub same: bool,
+}
+
+/// Reads a document's events one by one, in its order; only a document that is none is refused as a whole. `lot` is that
+/// of units whose lot the document does not tell.
+pub fn import(document: &Value, lot: Option<&str>) -> Result<Vec<Imported>> {
+	validate::envelope_of(document)?;
+	let events = events(document)?;
+	let known = Known::of(document, &events, lot);
+	let read = |placed: &Placed<'_>| {
+		let hash = validate::event(placed).and_then(|()| event_hash(placed));
+		let step = hash.as_ref().map_err(Clone::clone).and_then(|_| step_of(placed, &known));
+		let again = step.as_ref().ok().and_then(|step| step_hash(step).ok());
+		let hash = hash.ok();
+		let same = again.is_some() && again == hash.as_ref().map(|hash| hash.digest);
+		Imported { at: placed.at.clone(), hash, step, same }
+	};
+	Ok(events.iter().map(read).collect())
+}
+
+/// What is known beside an event: what the document's header tells of parties and lots, by canonical identifier, and
+/// the lots of units.
+struct Known {
 	names: BTreeMap<String, String>,
 	expiries: BTreeMap<String, String>,
+	/// By GTIN and serial number; `None` where the document tells of two.
+	lots: BTreeMap<(String, String), Option<String>>,
+	/// The lot of all others.
+	lot: Option<String>,
 }
 
-impl MasterData {
-	fn of(document: &Value) -> Self {
+impl Known {
+	fn of(document: &Value, events: &[Placed<'_>], lot: Option<&str>) -> Self {
+		let mut known = Self::told_by(document);
+		let begun = events.iter().filter_map(|placed| step_of(placed, &known).ok());
+		let begun: Vec<_> = begun.filter(|step| step.kind == Kind::Commission).collect();
+		for step in begun {
+			for serial in step.serials {
+				let lot = known.lots.entry((step.gtin.clone(), serial)).or_insert_with(|| Some(step.lot.clone()));
+				*lot = lot.take().filter(|lot| *lot == step.lot);
+			}
+		}
+		known.lot = lot.map(str::to_owned);
+		known
+	}
+
+	/// The lot that all of these are of.
+	fn lot_of(&self, gtin: &str, serials: &[String]) -> Option<String> {
+		let mut lots = serials.iter().map(|serial| self.lots.get(&(gtin.to_owned(), serial.clone())));
+		let first = lots.next()??.as_ref()?;
+		lots.all(|lot| lot.and_then(Option::as_ref) == Some(first)).then(|| first.clone())
+	}
+
+	fn told_by(document: &Value) -> Self {
 		let list = document.pointer("/epcisHeader/epcisMasterData/vocabularyList").and_then(Value::as_array);
 		let find = |kind: &str, attribute: &str| {
 			let vocabularies = list.into_iter().flatten().filter(|vocabulary| vocabulary["type"] == kind);
@@ -43,7 +113,7 @@ impl MasterData {
 			});
 			found.collect()
 		};
-		Self { names: find(PARTIES, NAME), expiries: find(CLASSES, EXPIRY) }
+		Self { names: find(PARTIES, NAME), expiries: find(CLASSES, EXPIRY), lots: BTreeMap::new(), lot: None }
 	}
 }
 
@@ -58,7 +128,18 @@ fn path_of(text: &str) -> Option<Vec<(String, String)>> {
 	segments.chunks(2).map(|pair| Some((pair[0].to_owned(), epc::decode(pair.get(1)?)?))).collect()
 }
 
-/// A location or party's GLN, if that is all that it is.
+/// A place's GLN, with its extension after a full stop.
+fn place_of(text: &str) -> Option<String> {
+	match path_of(text)?.as_slice() {
+		[(key, gln)] if key == "414" => Some(gln.clone()),
+		[(key, gln), (qualifier, extension)] if key == "414" && qualifier == "254" => {
+			Some(format!("{gln}.{extension}"))
+		}
+		_ => None,
+	}
+}
+
+/// A party's GLN, if that is all that it is.
 fn gln_of(text: &str, keys: &[&str]) -> Option<String> {
 	match path_of(text)?.as_slice() {
 		[(key, gln)] if keys.contains(&key.as_str()) => Some(gln.clone()),
@@ -125,6 +206,8 @@ fn missing(at: &str, what: &str) -> Error {
 struct Things {
 	gtin: Option<String>,
 	lot: Option<String>,
+	/// Whether they are named by their lot.
+	whole: bool,
 	quantity: Option<u64>,
 	serials: Vec<String>,
 	units: Vec<(String, String)>,
@@ -140,7 +223,19 @@ impl Things {
 		}
 	}
 
+	fn of_lot(&mut self, lot: String, at: &str) -> Result<()> {
+		match self.lot.replace(lot.clone()) {
+			Some(other) if other != lot => {
+				Err(Error::refused("TwoProducts", at, "a step is about one product and lot: split the event"))
+			}
+			_ => Ok(()),
+		}
+	}
+
 	fn add(&mut self, epc: &Value, at: &str) -> Result<()> {
+		if let Some(lot) = epc.as_str().and_then(epc::lot_of) {
+			self.of_lot(lot, at)?;
+		}
 		let path = epc.as_str().and_then(path_of).unwrap_or_default();
 		match path.as_slice() {
 			[(key, sscc)] if key == "00" => self.units.push((sscc.clone(), at.to_owned())),
@@ -159,9 +254,10 @@ impl Things {
 		if key != "01" || qualifier != "10" || !self.serials.is_empty() {
 			return Err(not_mapped(at));
 		}
-		if self.lot.replace(lot.clone()).is_some() {
+		if std::mem::replace(&mut self.whole, true) {
 			return Err(Error::refused("TwoProducts", at, "a step is about one product and lot: split the event"));
 		}
+		self.of_lot(lot.clone(), at)?;
 		if element.get("uom").is_some() {
 			return Err(not_mapped(&pointer(at, "uom")));
 		}
@@ -207,17 +303,30 @@ fn kind_of(reader: &mut Reader<'_>) -> Result<&'static Shape> {
 	}
 	let found = SHAPES.iter().find(|shape| {
 		let Shape { kind: _, event: e, action: a, biz_step: b, disposition: d, set: s, unset: u } = shape;
-		(*e, *a, *b, *d, *s, *u) == (event.as_str(), action.as_str(), biz_step, disposition, set, unset)
+		(*e, *a, *b, *s, *u) == (event.as_str(), action.as_str(), biz_step, set, unset)
+			&& (*d == disposition || is_implied(shape.kind, disposition))
 	});
 	found.ok_or_else(|| {
 		Error::refused("NotMapped", at, "no step has this combination of type, action, business step and dispositions")
 	})
 }
 
-fn step_of(placed: &Placed<'_>, known: &MasterData) -> Result<Step> {
+/// Whether a step is told by its business step alone, so that it may be said without its disposition, or, of what has
+/// none, with the one that goods have in the normal course.
+fn is_implied(kind: Kind, disposition: Option<&str>) -> bool {
+	match disposition {
+		None => matches!(kind, Kind::Commission | Kind::Receive | Kind::Dispense | Kind::Decommission | Kind::Destroy),
+		Some(word) => word == "in_progress" && matches!(kind, Kind::Pack | Kind::Unpack),
+	}
+}
+
+fn step_of(placed: &Placed<'_>, known: &Known) -> Result<Step> {
 	let at = placed.at.as_str();
 	let left = placed.event.as_object().cloned().unwrap_or_default();
 	let mut reader = Reader { at, left, context: &placed.context };
+	reader.left.retain(|member, _| {
+		!placed.context.name(member).is_some_and(|(space, local)| space == RDFS && local == "comment")
+	});
 	for told_elsewhere in ["@context", "eventID", "recordTime", "eventTimeZoneOffset"] {
 		reader.take(told_elsewhere);
 	}
@@ -256,7 +365,9 @@ fn step_of(placed: &Placed<'_>, known: &MasterData) -> Result<Step> {
 			return Err(Error::refused("TwoProducts", at, "this is not the lot that the event names"));
 		}
 	}
+	let gtin = things.gtin.take().ok_or_else(|| missing(at, "a product with its GTIN"))?;
 	let lot = things.lot.take().or(in_ilmd.map(|(lot, _)| lot)).or(reader.own("lot")?);
+	let lot = lot.or_else(|| known.lot_of(&gtin, &things.serials)).or_else(|| known.lot.clone());
 	let sscc = if packing {
 		let (parent, at) = reader.text("parentID")?.ok_or_else(|| missing(&pointer(at, "parentID"), "an SSCC"))?;
 		match path_of(&parent).unwrap_or_default().as_slice() {
@@ -273,8 +384,8 @@ fn step_of(placed: &Placed<'_>, known: &MasterData) -> Result<Step> {
 	let mut step = Step {
 		kind: shape.kind,
 		at: time,
-		gtin: things.gtin.ok_or_else(|| missing(at, "a product with its GTIN"))?,
-		lot: lot.ok_or_else(|| missing(at, "a lot"))?,
+		gtin,
+		lot: lot.ok_or_else(|| missing(at, "a lot, which serial numbers do not tell: state it"))?,
 		expiry,
 		quantity: if things.serials.is_empty() { things.quantity } else { Some(things.serials.len() as u64) },
 		serials: things.serials,
@@ -300,7 +411,7 @@ fn step_of(placed: &Placed<'_>, known: &MasterData) -> Result<Step> {
 	Ok(step)
 }
 
-fn party(reader: &mut Reader<'_>, known: &MasterData, list: &str, name: &str) -> Result<Option<Party>> {
+fn party(reader: &mut Reader<'_>, known: &Known, list: &str, name: &str) -> Result<Option<Party>> {
 	let mut found: Option<Party> = None;
 	for (entry, at) in reader.list(list)? {
 		let kind = entry["type"].as_str().and_then(|kind| Vocabulary::SourceDest.word(kind, reader.context));
@@ -331,9 +442,9 @@ fn location(reader: &mut Reader<'_>) -> Result<Option<String>> {
 	for name in ["readPoint", "bizLocation"] {
 		let Some((place, at)) = reader.take(name) else { continue };
 		let alone = place.as_object().is_some_and(|members| members.len() == 1);
-		let gln = place["id"].as_str().filter(|_| alone).and_then(|id| gln_of(id, &["414"]));
-		let gln = gln.ok_or_else(|| not_mapped(&at))?;
-		if found.replace(gln.clone()).is_some_and(|other| other != gln) {
+		let place = place["id"].as_str().filter(|_| alone).and_then(place_of);
+		let place = place.ok_or_else(|| not_mapped(&at))?;
+		if found.replace(place.clone()).is_some_and(|other| other != place) {
 			return Err(not_mapped(&at));
 		}
 	}

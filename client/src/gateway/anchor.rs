@@ -31,7 +31,8 @@ pub struct Anchor {
 	pub org: OrgId,
 	/// Where the receipts are.
 	pub journal: Arc<Journal>,
-	/// How long receipts are gathered for one batch; zero anchors each by itself.
+	/// How long receipts are gathered for one batch; zero anchors each by itself, but those of a dataset under a root: on
+	/// the chain a patient beside a researcher would tell what is studied about the patient.
 	pub interval: Duration,
 }
 
@@ -58,7 +59,7 @@ impl Anchor {
 		// What was begun is ended in the way it was begun.
 		let batched = match self.journal.progress().attempt {
 			Some(attempt) => attempt.batch_from.is_some(),
-			None => !self.interval.is_zero(),
+			None => !self.interval.is_zero() || self.journal.pending(1).first().is_some_and(Entry::is_of_dataset),
 		};
 		if batched {
 			self.anchor_batch().await
@@ -90,6 +91,11 @@ impl Anchor {
 					self.settle(attempt.to, failed)?;
 					return Ok((attempt.to - first) as usize);
 				}
+			}
+		} else if let Some(end) = entries.iter().position(Entry::is_of_dataset) {
+			entries.truncate(end);
+			if end == 0 {
+				return Ok(0);
 			}
 		}
 		let nonce = match nonce {

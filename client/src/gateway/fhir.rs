@@ -52,7 +52,7 @@ const MAX_COUNT: usize = 50;
 /// Most anchors that one search looks at.
 const MAX_PROBES: usize = 10 * MAX_PAGE as usize;
 /// Records that are decided at the same time.
-const AT_ONCE: usize = 8;
+pub(super) const AT_ONCE: usize = 8;
 
 impl Gateway {
 	/// Answers `GET /fhir/{type}/{id}`.
@@ -187,7 +187,7 @@ impl Gateway {
 
 impl GatewayError {
 	/// Whether it concerns one record only.
-	fn is_of_record(&self) -> bool {
+	pub(super) fn is_of_record(&self) -> bool {
 		matches!(
 			self,
 			Self::UnknownRecord
@@ -195,6 +195,7 @@ impl GatewayError {
 				| Self::DataKeyMissing { .. }
 				| Self::CiphertextMissing
 				| Self::CiphertextCorrupted
+				| Self::ContributionChanged
 		)
 	}
 }
@@ -287,15 +288,26 @@ fn lost(record: &RecordId, error: &GatewayError) -> Value {
 /// A refusal as an `OperationOutcome`.
 pub fn outcome(error: &GatewayError) -> Value {
 	let code = match error {
-		GatewayError::Denied(_) | GatewayError::NotForPatient | GatewayError::NotOffered => "forbidden",
+		GatewayError::Denied(_)
+		| GatewayError::NotForPatient
+		| GatewayError::NotOffered
+		| GatewayError::NotRecipient
+		| GatewayError::NotGranted(_) => "forbidden",
 		GatewayError::Request(super::RequestError::Field(_)) | GatewayError::Body => "invalid",
 		GatewayError::Request(super::RequestError::Expired | super::RequestError::ValidTooLong) => "expired",
 		GatewayError::Request(super::RequestError::Replayed) => "duplicate",
 		GatewayError::Request(_) => "security",
-		GatewayError::UnknownRecord | GatewayError::NoLabelKey | GatewayError::NotCustodian => "not-found",
+		GatewayError::UnknownRecord
+		| GatewayError::UnknownAlert
+		| GatewayError::NoLabelKey
+		| GatewayError::NotCustodian => "not-found",
 		GatewayError::UnknownType | GatewayError::UnknownPath => "not-supported",
-		GatewayError::KeyNotRegistered | GatewayError::KeyEpoch { .. } => "conflict",
-		GatewayError::DataKeyMissing { .. } | GatewayError::CiphertextMissing => "deleted",
+		GatewayError::KeyNotRegistered | GatewayError::KeyEpoch { .. } | GatewayError::ContributionChanged => {
+			"conflict"
+		}
+		GatewayError::DataKeyMissing { .. } | GatewayError::CiphertextMissing | GatewayError::ContributionMissing => {
+			"deleted"
+		}
 		GatewayError::CiphertextCorrupted | GatewayError::Storage(_) => "exception",
 		GatewayError::Busy => "throttled",
 		GatewayError::Timeout => "timeout",

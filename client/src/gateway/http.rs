@@ -150,6 +150,9 @@ fn router(gateway: Gateway, limits: Limits) -> Router {
 		.route("/custody/{patient}/{record}", get(custody))
 		.route("/receipts/{patient}", get(receipts))
 		.route("/label-key/{patient}", get(label_key))
+		.route("/datasets/{dataset}/contributions", get(contributions))
+		.route("/datasets/{dataset}/contributions/{pseudonym}", get(contribution))
+		.route("/alerts/{patient}/{alert}", get(alert))
 		.route("/fhir/{type}", get(search))
 		.route("/fhir/{type}/{id}", get(read))
 		.layer(from_fn_with_state(gate, bound));
@@ -259,9 +262,36 @@ async fn receipts(asked: Asked, Path(patient): Path<String>) -> Response {
 	.await
 }
 
+async fn alert(asked: Asked, Path((patient, alert)): Path<(String, String)>) -> Response {
+	let Asked { gateway, uri, signed } = asked;
+	answer(&uri, async { gateway.alert(signed?, parsed("patient", &patient)?, parsed("alert", &alert)?).await }).await
+}
+
 async fn label_key(asked: Asked, Path(patient): Path<String>) -> Response {
 	let Asked { gateway, uri, signed } = asked;
 	answer(&uri, async { gateway.label_key(signed?, parsed("patient", &patient)?).await }).await
+}
+
+async fn contributions(asked: Asked, Path(dataset): Path<String>) -> Response {
+	let Asked { gateway, uri, signed } = asked;
+	answer(&uri, async {
+		let signed = signed?;
+		let grant = parameter(&uri, "grant")?.ok_or(RequestError::Field("grant"))?;
+		let after = parameter(&uri, "_cursor")?;
+		gateway.contributions(signed, parsed("dataset", &dataset)?, grant, after).await
+	})
+	.await
+}
+
+async fn contribution(asked: Asked, Path((dataset, pseudonym)): Path<(String, String)>) -> Response {
+	let Asked { gateway, uri, signed } = asked;
+	answer(&uri, async {
+		let signed = signed?;
+		let grant = parameter(&uri, "grant")?.ok_or(RequestError::Field("grant"))?;
+		let (dataset, pseudonym) = (parsed("dataset", &dataset)?, parsed("pseudonym", &pseudonym)?);
+		gateway.contribution(signed, dataset, pseudonym, grant).await
+	})
+	.await
 }
 
 async fn search(asked: Asked, Path(resource_type): Path<String>) -> Response {

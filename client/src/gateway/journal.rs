@@ -63,6 +63,11 @@ pub struct Entry {
 }
 
 impl Entry {
+	/// Whether a dataset's contribution was asked for.
+	pub fn is_of_dataset(&self) -> bool {
+		self.evidence.text.lines().any(|line| line.starts_with("request: GET /datasets/"))
+	}
+
 	/// The receipt as a batch holds it; of an unreadable signature, zeros, which verify nothing.
 	pub fn leaf(&self) -> ReceiptLeaf {
 		let mut signature = [0; 64];
@@ -468,6 +473,23 @@ mod tests {
 		assert_eq!((journal.progress().next, journal.progress().failed.len()), (2, 1));
 		assert_eq!(append(&journal, 8, 3), 3);
 		assert_eq!(journal.pending(100)[1].receipt, receipt(3));
+	}
+
+	#[test]
+	fn a_request_for_a_contribution_is_told_by_what_was_signed() {
+		let folder = tempfile::tempdir().unwrap();
+		let journal = Journal::open(folder.path()).unwrap();
+		for (target, of_dataset) in [
+			("/datasets/3/contributions/0x01?grant=4", true),
+			("/records/0x01/0x02?x=/datasets/", false),
+			("/fhir/Observation", false),
+		] {
+			let text = format!("salus gateway request 1\nrequest: GET {target}\npurpose: HRESCH\n");
+			let draft = Draft { patient: PatientId([1; 32]), block: 7, receipt: receipt(0) };
+			journal.append(vec![draft], &Evidence { text, ..evidence() }).unwrap();
+			let last = journal.pending(9).pop().unwrap();
+			assert_eq!(last.is_of_dataset(), of_dataset, "{target}");
+		}
 	}
 
 	#[test]

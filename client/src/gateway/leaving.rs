@@ -119,11 +119,11 @@ fn has_left(view: &RecordView, kept_by: Option<OrgId>) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
 	use super::*;
 	use salus_primitives::{AccountId, Confidentiality, Month, ResourceType, H256};
 
-	fn view(status: RecordStatus, custodian: Option<OrgId>) -> RecordView {
+	pub(in crate::gateway) fn view(status: RecordStatus, custodian: Option<OrgId>) -> RecordView {
 		RecordView {
 			patient: PatientId([1; 32]),
 			id: RecordId([2; 32]),

@@ -5,8 +5,10 @@
 //! | `GET /health` | [`Health`] |
 //! | `GET /records/{patient}/{record}` | [`Release`], or [`Refusal`] |
 //! | `GET /receipts/{patient}` | [`receipts::ReceiptsPage`]: proved against what the chain has |
+//! | `GET /alerts/{patient}/{alert}` | [`care::AlertRelease`], to who was alerted |
 //! | `GET /label-key/{patient}` | [`LabelKeyRelease`] |
 //! | `GET /custody/{patient}/{record}` | [`HandOver`], to the gateway of the next custodian |
+//! | `GET /datasets/{dataset}/contributions…` | contributions to research datasets: see [`contributions`] |
 //! | `GET /fhir/metadata`, `GET /fhir/{type}/{id}`, `GET /fhir/{type}` | FHIR R4: see [`fhir`] |
 //!
 //! All but the health and the metadata are signed as in [`request`], with `?purpose=…&action=…` in the target.
@@ -17,6 +19,8 @@
 //! gateway's disk before the answer leaves, and on the chain soon after.
 
 pub mod anchor;
+pub mod care;
+pub mod contributions;
 mod custody;
 pub mod fhir;
 pub(crate) mod http;
@@ -29,6 +33,7 @@ pub mod server;
 use axum::http::StatusCode;
 use request::RequestError;
 use salus_primitives::{
+	research::AccessRefusal,
 	views::{AccessAnswer, RecordView},
 	AccountId, Moment, ObligationSet, OrgId, PatientId, H256,
 };
@@ -50,6 +55,11 @@ impl Folders {
 		Self { home: home.to_owned() }
 	}
 
+	/// The home of Salus.
+	pub fn home(&self) -> &Path {
+		&self.home
+	}
+
 	/// Ciphertext, unless another object store is named.
 	pub fn store(&self) -> PathBuf {
 		self.home.join("store")
@@ -68,6 +78,16 @@ impl Folders {
 	/// Notes on records whose key and ciphertext are to be destroyed.
 	pub fn leaving(&self) -> PathBuf {
 		self.home.join("gateway").join("leaving")
+	}
+
+	/// What is known of the streams that are held here.
+	pub fn streams(&self) -> PathBuf {
+		self.home.join("streams")
+	}
+
+	/// Care plan rules that are evaluated here, and what was alerted of.
+	pub fn care(&self) -> PathBuf {
+		self.home.join("gateway").join("care")
 	}
 
 	/// Notes on records that are being added.
@@ -167,6 +187,21 @@ pub enum GatewayError {
 	/// The record was not offered to the requester's organisation, or the patient has not agreed.
 	#[error("the record was not offered to the account's organisation, or the patient has not agreed")]
 	NotOffered,
+	/// The grant does not give the contribution.
+	#[error("the grant does not give it: {}", .0.code())]
+	NotGranted(AccessRefusal),
+	/// What the contribution stands for is not kept here.
+	#[error("what the contribution stands for is not kept here any more")]
+	ContributionMissing,
+	/// What the contribution stands for is not what was committed to.
+	#[error("what is kept is not what was contributed: it was corrected since, or is damaged")]
+	ContributionChanged,
+	/// No such alert was raised here.
+	#[error("this gateway raised no such alert")]
+	UnknownAlert,
+	/// The alert told somebody else.
+	#[error("the alert told another account")]
+	NotRecipient,
 	/// The patient's label key was not sealed to this gateway.
 	#[error("the patient's label key was not sealed to this gateway")]
 	NoLabelKey,
@@ -227,6 +262,11 @@ impl GatewayError {
 			Self::NotCustodian => "not-custodian",
 			Self::NotForPatient => "not-for-patient",
 			Self::NotOffered => "not-offered",
+			Self::NotGranted(refusal) => refusal.code(),
+			Self::ContributionMissing => "contribution-missing",
+			Self::ContributionChanged => "contribution-changed",
+			Self::UnknownAlert => "unknown-alert",
+			Self::NotRecipient => "not-recipient",
 			Self::NoLabelKey => "no-label-key",
 			Self::UnknownType => "unknown-type",
 			Self::UnknownPath => "unknown-path",
@@ -249,14 +289,18 @@ impl GatewayError {
 		match self {
 			Self::Request(RequestError::Field(_)) => StatusCode::BAD_REQUEST,
 			Self::Request(_) => StatusCode::UNAUTHORIZED,
-			Self::Denied(_) | Self::NotForPatient | Self::NotOffered => StatusCode::FORBIDDEN,
-			Self::UnknownRecord | Self::NoLabelKey | Self::UnknownType | Self::UnknownPath => StatusCode::NOT_FOUND,
+			Self::Denied(_) | Self::NotForPatient | Self::NotOffered | Self::NotGranted(_) | Self::NotRecipient => {
+				StatusCode::FORBIDDEN
+			}
+			Self::UnknownRecord | Self::UnknownAlert | Self::NoLabelKey | Self::UnknownType | Self::UnknownPath => {
+				StatusCode::NOT_FOUND
+			}
 			Self::Body => StatusCode::PAYLOAD_TOO_LARGE,
 			Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
 			Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
 			Self::NotCustodian => StatusCode::MISDIRECTED_REQUEST,
-			Self::KeyNotRegistered | Self::KeyEpoch { .. } => StatusCode::CONFLICT,
-			Self::DataKeyMissing { .. } | Self::CiphertextMissing => StatusCode::GONE,
+			Self::KeyNotRegistered | Self::KeyEpoch { .. } | Self::ContributionChanged => StatusCode::CONFLICT,
+			Self::DataKeyMissing { .. } | Self::CiphertextMissing | Self::ContributionMissing => StatusCode::GONE,
 			Self::CiphertextCorrupted | Self::Storage(_) => StatusCode::INTERNAL_SERVER_ERROR,
 			Self::Node(_) | Self::NodeBehind(_) => StatusCode::SERVICE_UNAVAILABLE,
 		}

@@ -2,6 +2,7 @@
 
 use super::{
 	anchor::Anchor,
+	contributions::HeldGrants,
 	http::{self, Limits, Tls},
 	journal::{lock, Draft, Evidence, Journal, NonceError, Nonces},
 	leaving::Leaving,
@@ -13,13 +14,14 @@ use crate::{
 	chain::{BlockId, Chain},
 	crypto::{self, EncryptionSecret},
 	keys::DataKeyStore,
+	research::Book,
 	store::Store,
 	Error, Result,
 };
 use salus_primitives::{
 	consent::{Decision, Effect, Reason},
 	views::{AccessAnswer, AccessQuery, EncryptionKey, Receipt, RecordView},
-	AccountId, Action, MemberRole, Moment, OrgId, PatientId, Purpose, RecordId, H256,
+	AccountId, Action, MemberRole, Moment, ObligationSet, OrgId, PatientId, Purpose, RecordId, H256,
 };
 use std::{
 	collections::BTreeMap,
@@ -48,10 +50,16 @@ pub struct Config {
 	pub store: Store,
 	/// The data keys of the records that the custodian keeps.
 	pub keys: DataKeyStore,
+	/// What contributions to research datasets that the custodian attested stand for.
+	pub book: Book,
 	/// Folder for receipts and nonces.
 	pub journal: PathBuf,
 	/// Folder for notes on what is to be destroyed.
 	pub leaving: PathBuf,
+	/// Folder of the books of streams that are held here.
+	pub streams: PathBuf,
+	/// Folder of what is kept about care plans.
+	pub care: PathBuf,
 	/// How long receipts are gathered before the root of a Merkle tree over them is anchored; zero anchors each.
 	pub receipt_interval: Duration,
 	/// What it takes at once.
@@ -104,10 +112,14 @@ pub(super) struct Inner {
 	pub(super) org: OrgId,
 	pub(super) store: Store,
 	pub(super) keys: DataKeyStore,
+	pub(super) book: Book,
 	journal: Arc<Journal>,
 	pub(super) leaving: Leaving,
+	pub(super) streams: PathBuf,
+	pub(super) care: PathBuf,
 	nonces: Nonces,
 	held: Mutex<Held>,
+	pub(super) held_grants: Mutex<HeldGrants>,
 	/// Tells of new receipts.
 	wake: Arc<Notify>,
 	receipt_interval: Duration,
@@ -135,6 +147,7 @@ pub(super) struct Heads {
 }
 
 /// What holds for a record.
+#[derive(Clone)]
 pub(super) struct Judged {
 	/// The record at the best block.
 	pub(super) view: RecordView,
@@ -144,6 +157,11 @@ pub(super) struct Judged {
 }
 
 impl Judged {
+	/// What the reader is obliged to, by either decision.
+	pub(super) fn obligations(&self) -> ObligationSet {
+		self.answer.decision.obligations.union(self.finalised.decision.obligations)
+	}
+
 	/// What the journal is to hold of it.
 	pub(super) fn draft(&self, asker: &Asker) -> Draft {
 		let (decision, request) = (&self.answer.decision, &asker.signed.request);
@@ -192,9 +210,13 @@ impl Gateway {
 			org: member.org,
 			store: config.store,
 			keys: config.keys,
+			book: config.book,
 			held: Mutex::new(Held(held.collect())),
+			held_grants: Default::default(),
 			journal: Arc::new(journal),
 			leaving: Leaving::new(config.leaving),
+			streams: config.streams,
+			care: config.care,
 			nonces,
 			wake: Arc::new(Notify::new()),
 			receipt_interval: config.receipt_interval,
@@ -319,21 +341,33 @@ impl Gateway {
 			record: Some(record),
 			resource: None,
 		};
-		let (at_best, at_finalised, view) = futures::try_join!(
-			inner.chain.check_access(&query, Some(heads.best.hash)),
-			inner.chain.check_access(&query, Some(heads.finalised.hash)),
-			inner.chain.record(&patient, &record, Some(heads.best.hash)),
-		)
-		.map_err(node)?;
-		ensure_recent(at_best.now)?;
-		let asked = (query.actor, patient, record, request.purpose, request.action);
-		let answer = lock(&inner.held).judge(asked, at_best, &at_finalised, heads.finalised.number);
+		let view = async { inner.chain.record(&patient, &record, Some(heads.best.hash)).await.map_err(node) };
+		let ((answer, at_finalised), view) = futures::try_join!(self.decide(heads, record, query), view)?;
 		let view = view.ok_or(GatewayError::UnknownRecord)?;
 		// What a patient wrote is kept by whichever provider they chose.
 		if view.custodian.is_some_and(|custodian| custodian != inner.org) {
 			return Err(GatewayError::NotCustodian);
 		}
 		Ok(Judged { view, answer, finalised: at_finalised })
+	}
+
+	/// The decision that holds for a query, and the one at the finalised block. `named` is what a refusal is held for.
+	pub(super) async fn decide(
+		&self,
+		heads: Heads,
+		named: RecordId,
+		query: AccessQuery,
+	) -> Result<(AccessAnswer, AccessAnswer), GatewayError> {
+		let inner = &self.inner;
+		let (at_best, at_finalised) = futures::try_join!(
+			inner.chain.check_access(&query, Some(heads.best.hash)),
+			inner.chain.check_access(&query, Some(heads.finalised.hash)),
+		)
+		.map_err(node)?;
+		ensure_recent(at_best.now)?;
+		let asked = (query.actor, query.patient, named, query.purpose, query.action);
+		let answer = lock(&inner.held).judge(asked, at_best, &at_finalised, heads.finalised.number);
+		Ok((answer, at_finalised))
 	}
 
 	/// Seals a record that is permitted. The place of its receipt is not known yet.
@@ -344,7 +378,7 @@ impl Gateway {
 		let (envelope, ciphertext) = self.seal(asker, &judged.view, request).await?;
 		Ok(Release {
 			record: judged.view.clone(),
-			obligations: judged.answer.decision.obligations.union(judged.finalised.decision.obligations),
+			obligations: judged.obligations(),
 			finalised: judged.finalised.block,
 			answer: judged.answer.clone(),
 			envelope,
@@ -433,8 +467,17 @@ pub(super) fn node(error: Error) -> GatewayError {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
 	use super::*;
+	use crate::gateway::leaving::tests::view;
+	use salus_primitives::consent::RecordStatus;
+
+	/// A record and what holds for it.
+	pub(in crate::gateway) fn judged(effect: Effect, reason: Reason) -> Judged {
+		let decision = Decision { effect, ..Decision::refusal(reason, 0) };
+		let answer = AccessAnswer { decision, block: 9, now: 5 };
+		Judged { view: view(RecordStatus::Active, None), finalised: answer.clone(), answer }
+	}
 
 	fn asked(purpose: Purpose) -> Asked {
 		(AccountId::new([1; 32]), PatientId([2; 32]), RecordId([3; 32]), purpose, Action::Access)

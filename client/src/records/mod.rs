@@ -8,11 +8,13 @@
 //! **Reading** trusts the gateway with nothing: the commitment is the one on the chain as the reader's own node sees
 //! it, and the envelope opens only for the record, version, request and key that it was asked for.
 
+mod alerts;
 pub(crate) mod http;
 mod leave;
 mod reader;
 mod search;
 
+pub use alerts::Alerted;
 pub use http::trust_gateway_ca;
 pub use leave::{shred, take_over, TakenOver};
 pub use reader::{Read, Reader};

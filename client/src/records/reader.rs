@@ -13,6 +13,7 @@ use crate::{
 	Error, Result,
 };
 use salus_primitives::{
+	research::AccessRefusal,
 	views::{AccessAnswer, ReceiptBatchView, RecordView},
 	AccountId, Action, MemberRole, Moment, ObligationSet, PatientId, Purpose, RecordId, H256,
 };
@@ -170,7 +171,7 @@ impl Reader<'_> {
 	}
 
 	/// Sends a signed request.
-	pub(super) async fn ask<T: DeserializeOwned>(&self, signed: &SignedRequest) -> Result<T> {
+	pub(crate) async fn ask<T: DeserializeOwned>(&self, signed: &SignedRequest) -> Result<T> {
 		let response = send(self.gateway, &signed.request.target, &signed.headers()).await?;
 		if response.status().is_success() {
 			return response.json().await.map_err(|error| unreachable(self.gateway, &error));
@@ -262,13 +263,24 @@ impl Reader<'_> {
 				expected: format!("{:?}", signed.request.genesis),
 				found: "another (of the gateway)".into(),
 			},
-			("not-for-patient" | "not-offered", _) => {
+			("not-for-patient" | "not-offered" | "not-recipient", _) => {
 				Error::Denied { reason: refusal.error.clone(), consent: None, rule: None }
 			}
-			("busy" | "timeout", _) => Error::GatewayUnreachable { url: self.gateway.into(), reason: refusal.message },
-			("unknown-record" | "not-custodian" | "no-label-key" | "unknown-type" | "unknown-path", _) => {
-				Error::not_found(target, refusal.message)
+			(code, _) if AccessRefusal::from_code(code).is_some() => {
+				Error::Denied { reason: code.into(), consent: None, rule: None }
 			}
+			("busy" | "timeout", _) => Error::GatewayUnreachable { url: self.gateway.into(), reason: refusal.message },
+			(
+				"unknown-record"
+				| "unknown-alert"
+				| "not-custodian"
+				| "no-label-key"
+				| "unknown-type"
+				| "unknown-path"
+				| "contribution-missing"
+				| "contribution-changed",
+				_,
+			) => Error::not_found(target, refusal.message),
 			("key-not-registered", _) => Error::KeyNotRegistered { account },
 			("key-epoch", _) => Error::KeyMismatch { account },
 			("data-key-missing", _) => Error::DataKeyMissing { record: target, version: 0 },
@@ -281,6 +293,6 @@ impl Reader<'_> {
 	}
 }
 
-fn not_hexadecimal() -> Error {
+pub(super) fn not_hexadecimal() -> Error {
 	Error::Corrupted("the gateway's answer is not hexadecimal".into())
 }

@@ -129,7 +129,7 @@ impl OwnNode {
 	pub fn spawn(port: &str, folder: &Path, block_time: u64) -> std::process::Child {
 		let log = std::fs::File::options().create(true).append(true).open(folder.join("log")).unwrap();
 		Command::new(program())
-			.args(["--dev", "--no-prometheus", "--rpc-port", port, "--port", "0"])
+			.args(["--dev", "--state-pruning", "archive", "--no-prometheus", "--rpc-port", port, "--port", "0"])
 			.args(["--dev-block-time", &block_time.to_string(), "--base-path"])
 			.arg(folder.join("base"))
 			.stdin(Stdio::null())

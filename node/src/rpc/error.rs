@@ -10,6 +10,8 @@
 //! | 20006 | `database-failed` | the database did not answer |
 //! | 20007 | `history-pruned` | the state of a block that holds a step of the chain of custody is pruned: ask an archive node |
 //! | 20008 | `history-changed` | the best chain lacks a step of the chain of custody: the block asked is on another fork |
+//! | 20009 | `not-judged` | a request like this cannot be judged; the detail says why (`unknown-dataset`, `not-researcher`, …) |
+//! | 20010 | `not-granted` | a gateway must not release the contribution under the grant; the detail says why (`not-active`, …) |
 //! | 20101 | `time-out-of-range` | the clock cannot be advanced so far |
 //! | 20102 | `seal-failed` | the block was not made |
 //!
@@ -18,6 +20,7 @@
 //! is in the error's `data`, beside the detail.
 
 use jsonrpsee::types::{ErrorObject, ErrorObjectOwned};
+use salus_primitives::research::{AccessRefusal, MatchRefusal};
 use salus_runtime::Hash;
 use sc_rpc_api::UnsafeRpcError;
 use std::fmt;
@@ -46,6 +49,10 @@ pub enum Error {
 	HistoryPruned(u32),
 	/// The best chain's block of this number lacks the step of the chain of custody that it should hold.
 	HistoryChanged(u32),
+	/// A request like this cannot be judged.
+	NotJudged(MatchRefusal),
+	/// A gateway must not release the contribution under the grant.
+	NotGranted(AccessRefusal),
 	/// The clock cannot be advanced so far.
 	TimeOutOfRange(String),
 	/// The block was not made.
@@ -66,6 +73,8 @@ impl Error {
 			Self::Database(_) => 20_006,
 			Self::HistoryPruned(_) => 20_007,
 			Self::HistoryChanged(_) => 20_008,
+			Self::NotJudged(_) => 20_009,
+			Self::NotGranted(_) => 20_010,
 			Self::TimeOutOfRange(_) => 20_101,
 			Self::Seal(_) => 20_102,
 			Self::Unsafe(_) => jsonrpsee::types::ErrorCode::MethodNotFound.code(),
@@ -83,6 +92,8 @@ impl Error {
 			Self::Database(_) => "database-failed",
 			Self::HistoryPruned(_) => "history-pruned",
 			Self::HistoryChanged(_) => "history-changed",
+			Self::NotJudged(_) => "not-judged",
+			Self::NotGranted(_) => "not-granted",
 			Self::TimeOutOfRange(_) => "time-out-of-range",
 			Self::Seal(_) => "seal-failed",
 			Self::Unsafe(_) => "unsafe",
@@ -100,6 +111,8 @@ impl Error {
 			Self::InvalidLimit { limit: number, .. } | Self::HistoryPruned(number) | Self::HistoryChanged(number) => {
 				Some(number.to_string())
 			}
+			Self::NotJudged(refusal) => Some(refusal.to_string()),
+			Self::NotGranted(refusal) => Some(refusal.to_string()),
 			Self::Unsafe(_) => None,
 		}
 	}
@@ -120,6 +133,8 @@ impl fmt::Display for Error {
 			Self::HistoryChanged(_) => {
 				f.write_str("the best chain lacks a step of this chain of custody; ask again at a block of the best chain")
 			}
+			Self::NotJudged(refusal) => write!(f, "a request like this cannot be judged: {refusal}"),
+			Self::NotGranted(refusal) => write!(f, "the contribution must not be released under the grant: {refusal}"),
 			Self::TimeOutOfRange(_) => f.write_str("the clock cannot be advanced so far"),
 			Self::Seal(_) => f.write_str("the block was not made"),
 			Self::Unsafe(error) => error.fmt(f),
@@ -156,6 +171,8 @@ mod tests {
 			Error::Database("d".into()),
 			Error::HistoryPruned(0),
 			Error::HistoryChanged(0),
+			Error::NotJudged(MatchRefusal::UnknownDataset),
+			Error::NotGranted(AccessRefusal::NotActive),
 			Error::TimeOutOfRange("t".into()),
 			Error::Seal("s".into()),
 			Error::Unsafe(UnsafeRpcError),
@@ -176,6 +193,8 @@ mod tests {
 				(20_006, "database-failed"),
 				(20_007, "history-pruned"),
 				(20_008, "history-changed"),
+				(20_009, "not-judged"),
+				(20_010, "not-granted"),
 				(20_101, "time-out-of-range"),
 				(20_102, "seal-failed"),
 				(-32_601, "unsafe"),

@@ -4,6 +4,7 @@
 //! one by default), and encodes the answer: it never knows a pallet. Whoever prefers SCALE calls the same runtime API
 //! with `state_call`.
 
+pub mod care;
 pub mod consent;
 pub mod dev;
 pub mod drug;
@@ -11,9 +12,12 @@ pub mod error;
 pub mod metrics;
 pub mod participants;
 pub mod records;
+pub mod research;
+pub mod streams;
 pub mod subscription;
 
 use crate::service::{Block, Client, Pool};
+use care::CareRpcServer;
 use consent::ConsentRpcServer;
 use drug::DrugRpcServer;
 use error::Error;
@@ -21,12 +25,14 @@ use jsonrpsee::RpcModule;
 use metrics::Metrics;
 use participants::ParticipantsRpcServer;
 use records::RecordsRpcServer;
+use research::ResearchRpcServer;
 use salus_primitives::views::MAX_PAGE;
 use salus_runtime::Hash;
 use sc_rpc::SubscriptionTaskExecutor;
 use sp_api::{ApiError, ApiExt, ApiRef, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
 use std::sync::Arc;
+use streams::StreamsRpcServer;
 use subscription::SubscriptionRpcServer;
 
 type Api<'a> = ApiRef<'a, <Client as ProvideRuntimeApi<Block>>::Api>;
@@ -109,7 +115,10 @@ pub fn build(
 		module.merge(ParticipantsRpcServer::into_rpc(salus.clone()))?;
 		module.merge(ConsentRpcServer::into_rpc(salus.clone()))?;
 		module.merge(RecordsRpcServer::into_rpc(salus.clone()))?;
+		module.merge(StreamsRpcServer::into_rpc(salus.clone()))?;
+		module.merge(CareRpcServer::into_rpc(salus.clone()))?;
 		module.merge(DrugRpcServer::into_rpc(salus.clone()))?;
+		module.merge(ResearchRpcServer::into_rpc(salus.clone()))?;
 		module.merge(SubscriptionRpcServer::into_rpc(salus))?;
 		if let Some(dev) = dev {
 			module.merge(dev.into_rpc())?;

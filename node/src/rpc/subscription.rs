@@ -1,4 +1,4 @@
-//! What concerns one patient, and alerts about medicines, as they happen.
+//! What concerns one patient, alerts about medicines, and alerts to clinicians, as they happen.
 
 use super::{error::Error, Salus};
 use crate::service::Block;
@@ -11,10 +11,11 @@ use jsonrpsee::{
 	core::SubscriptionResult, proc_macros::rpc, PendingSubscriptionSink, SubscriptionMessage, SubscriptionSink,
 };
 use salus_primitives::{
-	api::{ConsentApi, DrugApi},
+	api::{CareApi, ConsentApi, DrugApi},
+	care::CareAlertView,
 	drug::AlertView,
 	views::PatientEvent,
-	PatientId,
+	AccountId, PatientId,
 };
 use salus_runtime::Hash;
 use sc_client_api::{BlockImportNotification, BlockchainEvents, FinalityNotification};
@@ -59,6 +60,14 @@ pub trait SubscriptionRpc {
 		item = Notice<AlertView>,
 	)]
 	async fn subscribe_alerts(&self) -> SubscriptionResult;
+
+	/// Tells an account of samples that meet the rules of patients' care plans, from now on.
+	#[subscription(
+		name = "salus_subscribeCareAlerts" => "salus_careAlert",
+		unsubscribe = "salus_unsubscribeCareAlerts",
+		item = Notice<CareAlertView>,
+	)]
+	async fn subscribe_care_alerts(&self, clinician: AccountId) -> SubscriptionResult;
 }
 
 /// A block and whether it became the best or final.
@@ -204,6 +213,18 @@ impl SubscriptionRpcServer for Salus {
 	async fn subscribe_alerts(&self, pending: PendingSubscriptionSink) -> SubscriptionResult {
 		self.serve("salus-alert-subscription", pending, |salus: &Salus, at| {
 			salus.call::<dyn DrugApi<Block>, _>(Some(at), |api, at| api.alerts(at))
+		})
+		.await
+	}
+
+	async fn subscribe_care_alerts(
+		&self,
+		pending: PendingSubscriptionSink,
+		clinician: AccountId,
+	) -> SubscriptionResult {
+		self.serve("salus-care-subscription", pending, move |salus: &Salus, at| {
+			let alerts = salus.call::<dyn CareApi<Block>, _>(Some(at), |api, at| api.care_alerts(at))?;
+			Ok(alerts.into_iter().filter(|told| told.alert.clinician == clinician).collect())
 		})
 		.await
 	}

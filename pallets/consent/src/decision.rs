@@ -145,6 +145,10 @@ impl<T: Config> PatientsApi for Pallet<T> {
 		Patients::<T>::get(patient).map(|entry| entry.label_epoch)
 	}
 
+	fn revision(patient: &PatientId) -> Option<u64> {
+		Patients::<T>::get(patient).map(|entry| entry.revision)
+	}
+
 	fn decide(patient: &PatientId, request: &Request, status: RecordStatus, now: Moment) -> Decision {
 		Patients::<T>::get(patient).map_or(Decision::refusal(Reason::UnknownPatient, 0), |entry| {
 			Self::decide_for(patient, &entry, request, status, Custody::Known, now)

@@ -112,6 +112,8 @@ impl Directory for MockDirectory {
 			active: *active,
 			licence_until: Moment::MAX,
 			requires_agreement: *requires_agreement,
+			non_profit: false,
+			country: *b"GB",
 			legal_entity: H256::zero(),
 		})
 	}

@@ -775,8 +775,9 @@ pub mod pallet {
 		/// # Errors
 		/// `NotAuthorized`, `Empty`, `AlreadyExists`, `NotFound`, `InvalidRange`, `SpansParcels`, `Packed` (also of
 		/// what is given twice), `NotCustodian`, `WrongCustody`, `NotOwner` (not all one owner's, from one seller),
-		/// `NotActive` (none of the units is), `TooMany` (parcels, products, levels, or status bits to count); what
-		/// the deposits refuse.
+		/// `NotActive` (none of the units is), `TooMany` (parcels, products, levels, or status bits to count: if units
+		/// have left the market in a parcel of which more is left on either side than is packed, `split` comes first);
+		/// what the deposits refuse.
 		///
 		/// # Events
 		/// [`Event::Custody`].
@@ -786,9 +787,10 @@ pub mod pallet {
 		/// parcels as for `split`.
 		///
 		/// # Complexity
-		/// Linear in what is packed, and in the status bits that are counted.
+		/// Linear in what is packed, and in the status bits that are counted: at most twice the entries that the units
+		/// lie in, and [`MAX_CHUNKS`].
 		#[pallet::call_index(5)]
-		#[pallet::weight(T::WeightInfo::pack(contents.len() as u32, MAX_CHUNKS)
+		#[pallet::weight(T::WeightInfo::pack(contents.len() as u32, units::Chunks::of_loads(contents).left())
 			.saturating_add(Pallet::<T>::directory_weight(0)))]
 		pub fn pack(origin: OriginFor<T>, unit: UnitId, contents: Contents, event: H256) -> DispatchResultWithPostInfo {
 			let loads = contents.len() as u32;

@@ -54,7 +54,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(!loads.is_empty(), Error::<T>::Empty);
 		ensure!(!LogisticUnits::<T>::contains_key(id), Error::<T>::AlreadyExists);
 
-		let mut chunks = Chunks::default();
+		let mut chunks = Chunks::of_loads(&loads);
 		let mut whose: Option<(OrgId, Option<OrgId>)> = None;
 		let (mut depth, mut parcels) = (1, 0u32);
 		let mut contents = Vec::new();

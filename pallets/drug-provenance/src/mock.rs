@@ -223,6 +223,8 @@ impl Directory for MockDirectory {
 			active,
 			licence_until: Moment::MAX,
 			requires_agreement: false,
+			non_profit: false,
+			country: *b"GB",
 			legal_entity,
 		})
 	}

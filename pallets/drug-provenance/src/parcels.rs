@@ -118,8 +118,8 @@ impl<T: Config> Piece<T> {
 		Ok(self)
 	}
 
-	/// How many units have left the market below, in and above the piece, when the parts are so long. The longest is
-	/// not counted but inferred.
+	/// How many units have left the market below, in and above the piece, when the parts are so long. What lies
+	/// in most entries of status bits is not counted but inferred.
 	fn count_parts(&self, lengths: [u32; 3], chunks: &mut Chunks) -> Result<[u32; 3], Error<T>> {
 		let inactive = self.parcel.inactive;
 		if inactive == 0 {
@@ -133,13 +133,17 @@ impl<T: Config> Piece<T> {
 			(self.units.start, self.last + 1),
 			(self.last + 1, self.parcel_last + 1),
 		];
-		let longest = (0..3).max_by_key(|part| lengths[*part]).unwrap_or(0);
+		let entries = |part: usize| match lengths[part] {
+			0 => 0,
+			len => UnitRange { batch: self.units.batch, start: ranges[part].0, len }.chunks(),
+		};
+		let widest = (0..3).max_by_key(|part| (entries(*part), lengths[*part])).unwrap_or(0);
 		let mut counts = [0; 3];
-		for part in (0..3).filter(|part| *part != longest && lengths[*part] > 0) {
+		for part in (0..3).filter(|part| *part != widest && lengths[*part] > 0) {
 			let (from, to) = ranges[part];
 			counts[part] = Pallet::<T>::count_inactive(self.units.batch, from, to - 1, chunks)?;
 		}
-		counts[longest] = inactive.saturating_sub(counts.iter().sum());
+		counts[widest] = inactive.saturating_sub(counts.iter().sum());
 		Ok(counts)
 	}
 

@@ -24,6 +24,23 @@ impl Chunks {
 		Self { left: MAX_RANGE_UNITS / CHUNK + 2 * MAX_RANGES, used: 0 }
 	}
 
+	/// What a call may read that packs these loads: for each as much again as its units lie in, so that beside them the
+	/// shorter of two remainders of no more units can be counted. Where both remainders are longer, and units of the
+	/// parcel have left the market, it is to be split first.
+	pub fn of_loads(loads: &[Load]) -> Self {
+		let chunks = |load: &Load| match load {
+			Load::Units(units) => units.chunks().saturating_mul(2),
+			Load::Logistic(_) => 0,
+		};
+		let left = loads.iter().fold(0u32, |sum, load| sum.saturating_add(chunks(load))).min(MAX_CHUNKS);
+		Self { left, used: 0 }
+	}
+
+	/// How many may still be read.
+	pub fn left(&self) -> u32 {
+		self.left
+	}
+
 	/// How many were read.
 	pub fn used(&self) -> u32 {
 		self.used

@@ -139,6 +139,13 @@ fn load(db: RuntimeDbWeight, c: u32) -> Weight {
 		.saturating_add(count(db, c))
 }
 
+/// A load found, split off and stored as a part of a unit of logistics. The signer's account, which pays for the
+/// remainders, is in the proof of that unit's deposit.
+fn packed(db: RuntimeDbWeight) -> Weight {
+	let proof = if LOGISTIC_PROOF > BATCH_PROOF + PARCEL_PROOF { LOGISTIC_PROOF } else { BATCH_PROOF + PARCEL_PROOF };
+	weight(db, BASE + 4 * ITEM, proof, 1 + FIND + HOLD_KEYS, 3 + HOLD_KEYS)
+}
+
 /// The facts of a batch that decide whether it may be sold.
 fn facts(db: RuntimeDbWeight) -> Weight {
 	weight(db, 0, 4 * BATCH_PROOF, 4, 0)
@@ -204,7 +211,7 @@ macro_rules! estimates {
 			weight($db, BASE, 2 * PARCEL_PROOF, 1 + FIND, 2).saturating_add(hold($db))
 		}
 		fn pack(l: u32, c: u32) -> Weight {
-			times(load($db, 0), l)
+			times(packed($db), l)
 				.saturating_add(count($db, c))
 				.saturating_add(weight($db, BASE + ITEM, LOGISTIC_PROOF, 1, 1))
 				.saturating_add(hold($db))

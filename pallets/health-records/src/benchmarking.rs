@@ -5,7 +5,12 @@ use alloc::vec;
 use frame_benchmarking::v2::*;
 use frame_support::{traits::ConstU32, BoundedVec};
 use frame_system::RawOrigin;
-use salus_primitives::{inputs::MAX_ANCHORS, Confidentiality, Episode, Month, ResourceType};
+use salus_primitives::{
+	care::{Recipient, MAX_CARE_RULES},
+	inputs::MAX_ANCHORS,
+	stream::{DeviceClass, Range, MAX_PEAKS},
+	Confidentiality, Episode, Month, ResourceType,
+};
 
 /// Arranges what other pallets know.
 pub trait BenchmarkHelper {
@@ -14,8 +19,8 @@ pub trait BenchmarkHelper {
 	fn provider(who: &AccountId) -> OrgId;
 	/// Makes another account such a member of the same organisation.
 	fn colleague(org: OrgId, who: &AccountId);
-	/// Registers a patient under a controller. No care relationship is open with the organisation, but consents, as many
-	/// as can be active, permit its members to collect for treatment.
+	/// Registers a patient under a controller, with balance enough for any deposit. No care relationship is open
+	/// with the organisation, but consents, as many as can be active, permit its members to collect for treatment.
 	fn patient(patient: &PatientId, controller: &AccountId, org: OrgId);
 	/// Sets the block's time.
 	fn set_time(now: Moment);
@@ -62,6 +67,50 @@ fn receipt(n: u32, at: Moment) -> Receipt {
 		at,
 		request: H256(request),
 	}
+}
+
+/// A stream that no writer may be named for.
+fn stream_input() -> StreamInput {
+	StreamInput {
+		nonce: [5; 32],
+		device: DeviceClass::Wearable,
+		confidentiality: Confidentiality::Normal,
+		writer: None,
+	}
+}
+
+/// Opens a stream of the organisation's and gives it as many batches as complete the most peaks with the next.
+fn open_one<T: Config>(stage: &Stage) -> Result<StreamId, BenchmarkError> {
+	Pallet::<T>::open_stream(RawOrigin::Signed(stage.caller.clone()).into(), PATIENT, stream_input())
+		.map_err(|_| BenchmarkError::Stop("the organisation may collect"))?;
+	let id = StreamId::of(&PATIENT, &stream_input().nonce);
+	Streams::<T>::mutate(PATIENT, id, |stream| {
+		let stream = stream.as_mut().expect("it was opened; qed");
+		let peaks = MAX_PEAKS - 1;
+		stream.range =
+			Range { batches: u64::MAX >> 1, peaks: BoundedVec::truncate_from(vec![H256::zero(); peaks as usize]) };
+		stream.last_time = NOW - DAY;
+	});
+	Ok(id)
+}
+
+/// A rule that tells the patient, whom every decision permits.
+fn care_rule(stage: &Stage, until: Moment) -> CareRuleInput {
+	CareRuleInput {
+		commitment: H256::repeat_byte(4),
+		evaluator: stage.org,
+		tell: Recipient::Account(stage.controller.clone()),
+		until,
+	}
+}
+
+/// As many rules as fit, all until the same moment.
+fn fill_plan<T: Config>(stage: &Stage, until: Moment) -> Result<(), BenchmarkError> {
+	for _ in 0..MAX_CARE_RULES {
+		let origin = RawOrigin::Signed(stage.controller.clone()).into();
+		Pallet::<T>::set_care_rule(origin, PATIENT, care_rule(stage, until))?;
+	}
+	Ok(())
 }
 
 struct Stage {
@@ -374,6 +423,91 @@ mod benches {
 		}
 
 		assert!(known.is_some());
+		Ok(())
+	}
+
+	#[benchmark]
+	fn open_stream() -> Result<(), BenchmarkError> {
+		let Stage { caller, .. } = stage::<T>();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), PATIENT, stream_input());
+
+		let stream = StreamId::of(&PATIENT, &stream_input().nonce);
+		assert_last::<T>(Event::StreamOpened { patient: PATIENT, stream });
+		Ok(())
+	}
+
+	#[benchmark]
+	fn append_stream(n: Linear<1, { MAX_BATCHES }>) -> Result<(), BenchmarkError> {
+		let stage = stage::<T>();
+		let stream = open_one::<T>(&stage)?;
+		let revision = T::Patients::revision(&PATIENT).unwrap_or_default();
+		let batch = |n: u32| {
+			let at = NOW - DAY + Moment::from(n);
+			Batch { from: at, to: at, count: u32::MAX, root: H256::repeat_byte(n as u8), revision }
+		};
+		let batches: BoundedVec<_, ConstU32<MAX_BATCHES>> = BoundedVec::truncate_from((0..n).map(batch).collect());
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(stage.caller), PATIENT, stream, batches);
+
+		let batches = (u64::MAX >> 1) + u64::from(n);
+		assert_last::<T>(Event::StreamGrown { patient: PATIENT, stream, batches });
+		Ok(())
+	}
+
+	#[benchmark]
+	fn close_stream() -> Result<(), BenchmarkError> {
+		let stage = stage::<T>();
+		let stream = open_one::<T>(&stage)?;
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(stage.caller), PATIENT, stream);
+
+		assert_last::<T>(Event::StreamClosed { patient: PATIENT, stream });
+		Ok(())
+	}
+
+	#[benchmark]
+	fn set_care_rule() -> Result<(), BenchmarkError> {
+		let stage = stage::<T>();
+		fill_plan::<T>(&stage, NOW + 1)?;
+		T::BenchmarkHelper::set_time(NOW + 1);
+		let rule = care_rule(&stage, NOW + DAY);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(stage.controller), PATIENT, rule);
+
+		assert_last::<T>(Event::CareRuleSet { patient: PATIENT, rule: MAX_CARE_RULES });
+		assert_eq!(CarePlans::<T>::get(PATIENT).rules.len(), 1);
+		Ok(())
+	}
+
+	#[benchmark]
+	fn end_care_rule() -> Result<(), BenchmarkError> {
+		let stage = stage::<T>();
+		fill_plan::<T>(&stage, NOW + DAY)?;
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(stage.controller), PATIENT, 0);
+
+		assert_last::<T>(Event::CareRuleEnded { patient: PATIENT, rule: 0 });
+		Ok(())
+	}
+
+	#[benchmark]
+	fn raise_care_alert() -> Result<(), BenchmarkError> {
+		let stage = stage::<T>();
+		let stream = open_one::<T>(&stage)?;
+		fill_plan::<T>(&stage, NOW + DAY)?;
+		let (rule, org) = (MAX_CARE_RULES - 1, stage.org);
+		let alert = CareAlert { stream, seq: 0, clinician: stage.controller.clone(), commitment: H256::repeat_byte(5) };
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(stage.caller), PATIENT, rule, alert.clone());
+
+		assert_last::<T>(Event::CareAlertRaised { patient: PATIENT, rule, org, alert });
 		Ok(())
 	}
 

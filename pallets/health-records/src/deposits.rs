@@ -1,6 +1,7 @@
 //! What deposits are asked for.
 
 use super::*;
+use salus_primitives::stream::{Range, MAX_PEAKS};
 
 impl<T: Config> Pallet<T> {
 	/// A record, at its greatest length.
@@ -18,6 +19,23 @@ impl<T: Config> Pallet<T> {
 	/// An offer of a record to another custodian.
 	pub fn offer_footprint() -> Footprint {
 		Footprint::from_mel::<CustodyOffer<TicketOf<T>>>()
+	}
+
+	/// A stream, with as many peaks as there can be.
+	pub fn stream_footprint() -> Footprint {
+		Footprint::from_mel::<Stream<TicketOf<T>>>()
+	}
+
+	/// A care plan rule.
+	pub fn care_rule_footprint() -> Footprint {
+		Footprint::from_mel::<CareRule<TicketOf<T>>>()
+	}
+
+	/// A closed stream: with the peaks that it has.
+	pub fn closed_stream_footprint(range: &Range) -> Footprint {
+		let stream = Self::stream_footprint();
+		let removed = u64::from(MAX_PEAKS).saturating_sub(range.peaks.len() as u64) * 32;
+		Footprint { size: stream.size.saturating_sub(removed), ..stream }
 	}
 
 	/// A receipt.

@@ -1,7 +1,8 @@
 //! # Health records
 //!
-//! Anchors of patients' records, and receipts of who was given or refused them. The records themselves stay encrypted
-//! and off chain: what is stored here are codes, blinded labels, months, salted commitments and opaque locators.
+//! Anchors of patients' records, receipts of who was given or refused them, and streams of what patients' devices measure.
+//! The data itself stays encrypted and off chain: what is stored here are codes, blinded labels, months, salted
+//! commitments, opaque locators and peaks.
 //!
 //! ## Terminology
 //!
@@ -16,6 +17,9 @@
 //!   these keys.
 //! - *Receipt*: a gateway's report of one request and the decision about it.
 //! - *Gateway*: a member with the role of the same name, whose account the custodian's service signs with.
+//! - *Stream*: a growing row of batches of samples of one patient and device, of which the chain keeps the peaks
+//!   ([`salus_primitives::stream`]).
+//! - *Writer*: an account that the patient named when opening a stream, which may append to it: a device's, a gateway's.
 //!
 //! ## The life of a record
 //!
@@ -40,8 +44,24 @@
 //!    list. After the retention period the organisation may prune its receipts. After a record has moved, a gateway
 //!    reports what it decided before in a batch.
 //!
+//! ## The life of a stream
+//!
+//! 1. The patient opens it and may name a writer; or a member of an organisation opens it, by a care relationship or a
+//!    consent to `collect`, and any member of that organisation appends. It never changes hands.
+//! 2. Who may, appends batches in the order of time. The right is asked for anew at every call: a device's own account
+//!    needs to be the writer, and a member's organisation the care relationship or the consent, also where the patient
+//!    named that very member. Besides, a batch names the patient's revision that it was made under, which must be the
+//!    present one: whatever the patient withdraws, no batch from before comes in afterwards, whoever sends it and however
+//!    late, and the revision stands in the leaf for good.
+//! 3. The patient, the writer or the organisation closes it. Its peaks stay, so that its samples can still be proved.
+//!
+//! What a stream measures is not told: a glucose meter beside a pseudonym is a disease. A file that is read as a whole, as a
+//! genome, is no stream but a record.
+//!
 //! ## Data structures
 //!
+//! - [`CarePlans`]: patient → [`types::CarePlan`]: the rules that stand.
+//! - [`Streams`]: patient and stream → [`types::Stream`].
 //! - [`Records`]: patient and record → [`types::Record`].
 //! - [`CustodyOffers`]: patient and record → [`types::CustodyOffer`]: a record's only one, while there is one.
 //! - [`Receipts`]: patient and number → [`types::StoredReceipt`]; [`ReceiptLogs`]: patient → the next number and the
@@ -57,10 +77,16 @@
 //! the deposit of another. Shredding returns what a tombstone does not need; the rest stays for good, as the tombstone
 //! does. A record that moves keeps its author and the author's deposit: who wrote it is a fact that consents may name. The
 //! deposits of an offer, a receipt and a batch return to who made it when it ends or is pruned. Counters and fingerprints
-//! are one bounded entry of a patient or an organisation that only accredited gateways can cause: not charged.
+//! are one bounded entry of a patient or an organisation that only accredited gateways can cause: not charged. A stream is
+//! charged at its greatest length to who opens it, so that appending costs no deposit; closing returns what its peaks do
+//! not need, and the rest stays for good, as they do.
+//!
+//! A care plan rule is charged to who sets it, until it is ended or makes place for another after its time.
 //!
 //! **The revision.** Every change to a record counts up the patient's revision. A receipt does not: no decision depends on
-//! it, and reading would otherwise make every patient's entry contended. Neither does an offer, until it is accepted.
+//! it, and reading would otherwise make every patient's entry contended. Neither does an offer, until it is accepted, nor
+//! anything about a stream, or no two of a patient's devices could append at once, nor a care plan: whether somebody is
+//! alerted is decided by consents.
 //!
 //! **Replays.** A receipt is refused if it is for the same record and the same signed request as one of the patient's
 //! latest [`types::MAX_RECENT`]. This costs no further read, catches a gateway that sends its journal again, and is
@@ -72,9 +98,10 @@
 //! ## API
 //!
 //! Keepers: `anchor`, `anchor_many`, `amend`, `enter_in_error`, `shred`, `offer_custody`, `accept_custody`. The patient:
-//! `restrict`, `lift_restriction`, `approve_custody`. Any of them: `withdraw_offer`.
+//! `restrict`, `lift_restriction`, `approve_custody`. Any of them: `withdraw_offer`. Streams: `open_stream`,
+//! `append_stream`, `close_stream`. Care plans: `set_care_rule`, `end_care_rule`, and by gateways `raise_care_alert`.
 //! Gateways: `log_access`, `log_access_batch`, `prune_receipts`, `prune_batch`.
-//! Reading: [`Pallet::record_view`], [`Pallet::records_page`], [`Pallet::receipts_page`], [`Pallet::receipt_batch_view`],
+//! Reading: [`Pallet::stream_view`], [`Pallet::streams_page`], [`Pallet::record_view`], [`Pallet::records_page`], [`Pallet::receipts_page`], [`Pallet::receipt_batch_view`],
 //! [`Pallet::custody_offer_view`], [`Pallet::patient_event`], and [`salus_primitives::traits::Records`] for the access
 //! decision.
 
@@ -86,12 +113,14 @@ mod access;
 mod anchoring;
 #[cfg(any(test, feature = "runtime-benchmarks"))]
 pub mod benchmarking;
+mod care;
 mod custody;
 mod deposits;
 #[cfg(test)]
 mod mock;
 mod receipts;
 mod status;
+mod streams;
 #[cfg(test)]
 mod tests;
 #[cfg(any(test, feature = "try-runtime"))]
@@ -104,6 +133,7 @@ pub use anchoring::valid_locator;
 pub use pallet::*;
 pub use weights::WeightInfo;
 
+use alloc::vec::Vec;
 use frame_support::{
 	dispatch::{DispatchResult, DispatchResultWithPostInfo},
 	ensure,
@@ -111,16 +141,23 @@ use frame_support::{
 	weights::Weight,
 };
 use salus_primitives::{
+	care::{CareAlert, CareAlertView, CareRuleId, CareRuleInput, CareRuleView},
 	consent::{Effect, Membership, Reason, RecordStatus, Request, Standing},
 	inputs::RecordInput,
+	stream::{Batch, StreamInput, StreamStatus, MAX_BATCHES},
 	time::{DAY, SECOND},
 	traits::{Directory, Patients},
 	views::{Locator, Receipt, MAX_LOCATOR},
-	AccountId, Action, MemberRole, Moment, OrgId, OrgRole, OrgRoleSet, PatientId, Purpose, RecordId, H256,
+	AccountId, Action, MemberRole, Moment, OrgId, OrgRole, OrgRoleSet, PatientId, Purpose, RecordId, StreamId, H256,
 };
 use sp_runtime::{DispatchError, SaturatedConversion};
-use types::{CustodyOffer, Fingerprint, ReceiptBatch, ReceiptLog, Record, StoredReceipt, MAX_PRUNE};
+use types::{
+	CarePlan, CareRule, CareRules, CustodyOffer, Fingerprint, ReceiptBatch, ReceiptLog, Record, StoredReceipt, Stream,
+	MAX_PRUNE,
+};
 
+/// How far ahead of the block's time a device's clock may be.
+pub const SAMPLE_AHEAD: Moment = 600 * SECOND;
 /// How far ahead of the block's time a gateway's clock may be.
 pub const RECEIPT_AHEAD: Moment = 600 * SECOND;
 /// How old a receipt may be when it is logged.
@@ -176,7 +213,7 @@ pub mod pallet {
 	/// Why balance is held.
 	#[pallet::composite_enum]
 	pub enum HoldReason {
-		/// For a record, an offer of one, a receipt or a batch of receipts.
+		/// For a record, an offer of one, a stream, a receipt or a batch of receipts.
 		#[codec(index = 0)]
 		Storage,
 	}
@@ -208,6 +245,15 @@ pub mod pallet {
 	/// The next batch's number, by organisation.
 	#[pallet::storage]
 	pub type BatchCounts<T: Config> = StorageMap<_, Twox64Concat, OrgId, u64, ValueQuery>;
+
+	/// Streams, by patient. Both keys are chosen by users.
+	#[pallet::storage]
+	pub type Streams<T: Config> =
+		StorageDoubleMap<_, Blake2_128Concat, PatientId, Blake2_128Concat, StreamId, Stream<TicketOf<T>>>;
+
+	/// Care plans, by patient.
+	#[pallet::storage]
+	pub type CarePlans<T: Config> = StorageMap<_, Blake2_128Concat, PatientId, CarePlan<TicketOf<T>>, ValueQuery>;
 
 	/// What happened.
 	#[pallet::event]
@@ -340,6 +386,54 @@ pub mod pallet {
 			/// Who would have kept it.
 			to: OrgId,
 		},
+		/// A stream was opened.
+		StreamOpened {
+			/// Whose.
+			patient: PatientId,
+			/// The stream.
+			stream: StreamId,
+		},
+		/// Batches were added to a stream.
+		StreamGrown {
+			/// Whose.
+			patient: PatientId,
+			/// The stream.
+			stream: StreamId,
+			/// How many it has now.
+			batches: u64,
+		},
+		/// A stream takes no batches any more.
+		StreamClosed {
+			/// Whose.
+			patient: PatientId,
+			/// The stream.
+			stream: StreamId,
+		},
+		/// A patient set a care plan rule.
+		CareRuleSet {
+			/// Whose.
+			patient: PatientId,
+			/// Its number among the patient's.
+			rule: CareRuleId,
+		},
+		/// A patient ended a care plan rule.
+		CareRuleEnded {
+			/// Whose.
+			patient: PatientId,
+			/// Its number among the patient's.
+			rule: CareRuleId,
+		},
+		/// An organisation that evaluates a rule found that samples meet it, and somebody who may see them is told.
+		CareAlertRaised {
+			/// Whose samples they are.
+			patient: PatientId,
+			/// The rule.
+			rule: CareRuleId,
+			/// The organisation.
+			org: OrgId,
+			/// Which samples, and who is told.
+			alert: CareAlert,
+		},
 	}
 
 	/// Why a call was refused.
@@ -347,18 +441,18 @@ pub mod pallet {
 	pub enum Error<T> {
 		/// There is no such patient.
 		UnknownPatient,
-		/// The patient has no such record.
+		/// The patient has no such record or stream.
 		NotFound,
-		/// The patient has such a record already, or had.
+		/// The patient has such a record or stream already, or had.
 		AlreadyExists,
 		/// The signer is not a member in standing of the organisation that may do this, lacks the role, or is not the
 		/// patient.
 		NotAuthorized,
-		/// The organisation that would keep the record is not in standing, or accredited neither as provider nor as
+		/// The organisation that would keep the record or fill the stream is not in standing, or accredited neither as provider nor as
 		/// dispenser.
 		NotAccredited,
-		/// No care relationship is open, and the patient's consents do not permit to collect this record; or the patient
-		/// has not approved of its new custodian.
+		/// No care relationship is open, and the patient's consents do not permit to collect this record or these samples;
+		/// or the patient has not approved of the record's new custodian.
 		NotPermitted,
 		/// The labels were not blinded with the patient's present label key.
 		WrongLabelEpoch,
@@ -366,7 +460,7 @@ pub mod pallet {
 		InvertedPeriod,
 		/// The locator is empty or has characters other than printable ASCII.
 		InvalidLocator,
-		/// The record's status does not allow this.
+		/// The record's status does not allow this, or the stream is closed.
 		WrongStatus,
 		/// The record's versions are used up.
 		TooManyVersions,
@@ -375,7 +469,7 @@ pub mod pallet {
 		InvalidReceipt,
 		/// The receipt names a version that the record never had.
 		UnknownVersion,
-		/// The receipt or batch is from later than the block's time and the tolerance.
+		/// The receipt or batch, of receipts or samples, is from later than the block's time and the tolerance.
 		InFuture,
 		/// The receipt or batch is too old to be logged.
 		Expired,
@@ -383,7 +477,7 @@ pub mod pallet {
 		Replayed,
 		/// Nothing was given to do.
 		Empty,
-		/// More than one call may take.
+		/// More than one call may take, or than can be numbered.
 		TooMany,
 		/// Neither a receipt in the range nor the batch is the organisation's and past its retention.
 		NothingToPrune,
@@ -391,6 +485,24 @@ pub mod pallet {
 		SameCustodian,
 		/// The record is not on offer, or not to this organisation.
 		NotOffered,
+		/// The batch begins before the one that came before it has ended.
+		BackDated,
+		/// The batch was made under another than the patient's present revision: something changed, perhaps the permission.
+		StaleRevision,
+		/// The patient has no such care plan rule, or no more.
+		UnknownRule,
+		/// The rule's time is over, or would be when it is set.
+		RuleEnded,
+		/// As many care plan rules stand as fit.
+		TooManyRules,
+		/// The rule does not tell this account.
+		NotRecipient,
+		/// The stream has no such batch.
+		UnknownBatch,
+		/// The rule has caused as many alerts today as it may.
+		TooManyAlerts,
+		/// The patient does not let who would be told see the samples: a consent is missing, or was withdrawn.
+		Silenced,
 	}
 
 	#[pallet::call]
@@ -636,7 +748,8 @@ pub mod pallet {
 		///
 		/// # Details
 		/// Records of any status take receipts: that a shredded record was asked for and refused is worth knowing. The
-		/// patient's revision does not grow.
+		/// patient's revision does not grow. A batch of a stream is reported under the stream's identifier, as the version
+		/// after its number; as reporter, the organisation that opened the stream counts as custodian.
 		///
 		/// # Parameters
 		/// - `patient`: whose record was asked for.
@@ -895,6 +1008,223 @@ pub mod pallet {
 		#[pallet::weight(T::WeightInfo::prune_batch().saturating_add(T::Directory::standing_weight()))]
 		pub fn prune_batch(origin: OriginFor<T>, index: u64) -> DispatchResult {
 			Self::do_prune_batch(ensure_signed(origin)?, index)
+		}
+
+		/// Opens a stream of what a device measures.
+		///
+		/// # Dispatch Origin
+		/// Signed: the patient, whose own stream it becomes; or a member in standing of an organisation that is accredited
+		/// as provider or dispenser, which becomes the custodian.
+		///
+		/// # Details
+		/// An organisation needs an open care relationship or a permit to `collect` observations of this confidentiality for
+		/// treatment; only the patient names a writer. The stream's identifier follows from patient and nonce
+		/// ([`StreamId::of`]). The patient's revision does not grow. The weight of a decision that was not needed is
+		/// refunded.
+		///
+		/// # Parameters
+		/// - `patient`: whose stream it is.
+		/// - `stream`: a random nonce, what carries the sensors, the confidentiality, and who may append besides.
+		///
+		/// # Errors
+		/// `UnknownPatient`, `NotAuthorized` (also for an organisation that names a writer), `NotAccredited`, `NotPermitted`,
+		/// `AlreadyExists`; what the deposit refuses.
+		///
+		/// # Events
+		/// [`Event::StreamOpened`].
+		///
+		/// # Deposit
+		/// For a stream with as many peaks as there can be, held from the signer until it is closed; the part for its peaks
+		/// stays.
+		///
+		/// # Complexity
+		/// Constant, and one access decision.
+		#[pallet::call_index(15)]
+		#[pallet::weight(T::WeightInfo::open_stream().saturating_add(Pallet::<T>::appending_weight(true, true)))]
+		pub fn open_stream(
+			origin: OriginFor<T>,
+			patient: PatientId,
+			stream: StreamInput,
+		) -> DispatchResultWithPostInfo {
+			let spent = Self::do_open_stream(ensure_signed(origin)?, patient, stream)?;
+			Ok(Some(T::WeightInfo::open_stream().saturating_add(spent)).into())
+		}
+
+		/// Adds up to 64 batches to a stream, all or none.
+		///
+		/// # Dispatch Origin
+		/// Signed: the patient; the stream's writer; a member in standing of its custodian.
+		///
+		/// # Details
+		/// A custodian's member, and a writer who is a member of an organisation, need an open care relationship of that
+		/// organisation or a permit to `collect` observations of the whole time of the batches; a former member appends
+		/// nothing. A writer who never was a member needs no more than to be named. The patient's revision does not grow.
+		/// The weight of a decision that was not needed is refunded.
+		///
+		/// # Parameters
+		/// - `patient`: whose stream it is.
+		/// - `stream`: the stream.
+		/// - `batches`: not empty, in the order of time; each begins no earlier than the one before has ended, and names the
+		///   patient's present revision.
+		///
+		/// # Errors
+		/// `NotFound`, `NotAuthorized`, `WrongStatus` (closed), `NotAccredited`, `UnknownPatient`, `Empty` (no batch, or one
+		/// without samples), `StaleRevision`, `InvertedPeriod`, `BackDated`, `InFuture` (by more than [`SAMPLE_AHEAD`]),
+		/// `NotPermitted`, `TooMany` (the numbers are used up).
+		///
+		/// # Events
+		/// [`Event::StreamGrown`].
+		///
+		/// # Deposit
+		/// Unchanged.
+		///
+		/// # Complexity
+		/// Linear in the number of batches, and one access decision.
+		#[pallet::call_index(16)]
+		#[pallet::weight(T::WeightInfo::append_stream(batches.len() as u32)
+			.saturating_add(Pallet::<T>::appending_weight(true, true)))]
+		pub fn append_stream(
+			origin: OriginFor<T>,
+			patient: PatientId,
+			stream: StreamId,
+			batches: BoundedVec<Batch, ConstU32<MAX_BATCHES>>,
+		) -> DispatchResultWithPostInfo {
+			let count = batches.len() as u32;
+			let spent = Self::do_append_stream(ensure_signed(origin)?, patient, stream, &batches)?;
+			Ok(Some(T::WeightInfo::append_stream(count).saturating_add(spent)).into())
+		}
+
+		/// Closes a stream for good.
+		///
+		/// # Dispatch Origin
+		/// Signed: the patient; the stream's writer; a member in standing of its custodian.
+		///
+		/// # Details
+		/// It takes no batches any more. Its peaks stay, so that its samples can still be proved.
+		///
+		/// # Parameters
+		/// - `patient`: whose stream it is.
+		/// - `stream`: the stream.
+		///
+		/// # Errors
+		/// `NotFound`, `NotAuthorized`, `WrongStatus` (closed already).
+		///
+		/// # Events
+		/// [`Event::StreamClosed`].
+		///
+		/// # Deposit
+		/// That of who opened it shrinks to what its peaks need.
+		///
+		/// # Complexity
+		/// Constant.
+		#[pallet::call_index(17)]
+		#[pallet::weight(T::WeightInfo::close_stream()
+			.saturating_add(T::Patients::lookup_weight())
+			.saturating_add(T::Directory::standing_weight()))]
+		pub fn close_stream(origin: OriginFor<T>, patient: PatientId, stream: StreamId) -> DispatchResult {
+			Self::do_close_stream(ensure_signed(origin)?, patient, stream)
+		}
+
+		/// Lets an organisation evaluate a rule over the patient's samples and alert somebody.
+		///
+		/// # Dispatch Origin
+		/// Signed: the patient.
+		///
+		/// # Details
+		/// The rule permits nobody to see anything: when an alert is raised, consents decide whether who would be told may.
+		/// The document is handed to the organisation off chain. Rules whose time is over make place.
+		///
+		/// # Parameters
+		/// - `patient`: whose samples are evaluated.
+		/// - `rule`: the document's salted hash, who evaluates, who is told, and until when.
+		///
+		/// # Errors
+		/// `UnknownPatient`, `NotAuthorized`, `RuleEnded` (`until` is not in the future), `NotAccredited` (the evaluating
+		/// organisation), `TooManyRules`; what the deposit refuses.
+		///
+		/// # Events
+		/// [`Event::CareRuleSet`], with the rule's number.
+		///
+		/// # Deposit
+		/// For the rule, held from the signer until it ends. Those of rules that made place return.
+		///
+		/// # Complexity
+		/// Linear in the rules of the patient, at most [`salus_primitives::care::MAX_CARE_RULES`].
+		#[pallet::call_index(40)]
+		#[pallet::weight(T::WeightInfo::set_care_rule()
+			.saturating_add(Pallet::<T>::patient_weight())
+			.saturating_add(T::Directory::organisation_weight()))]
+		pub fn set_care_rule(origin: OriginFor<T>, patient: PatientId, rule: CareRuleInput) -> DispatchResult {
+			Self::do_set_care_rule(ensure_signed(origin)?, patient, rule)
+		}
+
+		/// Ends a rule: nobody is alerted under it any more.
+		///
+		/// # Dispatch Origin
+		/// Signed: the patient.
+		///
+		/// # Details
+		/// Possible after the rule's time, too, for the deposit.
+		///
+		/// # Parameters
+		/// - `patient`: whose rule it is.
+		/// - `rule`: its number.
+		///
+		/// # Errors
+		/// `UnknownPatient`, `NotAuthorized`, `UnknownRule`.
+		///
+		/// # Events
+		/// [`Event::CareRuleEnded`].
+		///
+		/// # Deposit
+		/// The rule's returns to who set it.
+		///
+		/// # Complexity
+		/// Linear in the rules of the patient.
+		#[pallet::call_index(41)]
+		#[pallet::weight(T::WeightInfo::end_care_rule().saturating_add(Pallet::<T>::patient_weight()))]
+		pub fn end_care_rule(origin: OriginFor<T>, patient: PatientId, rule: CareRuleId) -> DispatchResult {
+			Self::do_end_care_rule(ensure_signed(origin)?, patient, rule)
+		}
+
+		/// Tells a clinician that samples meet a rule of the patient's care plan.
+		///
+		/// # Dispatch Origin
+		/// Signed: a member in standing, with role `Gateway`, of the organisation that evaluates the rule.
+		///
+		/// # Details
+		/// The access decision is made for who would be told, at this moment: to access samples as new as the stream's latest,
+		/// kept by the evaluating organisation, for treatment. A consent that was withdrawn silences the alert. What is told
+		/// are identifiers and a commitment; the clinician reads the samples at the gateway, which decides again.
+		///
+		/// # Parameters
+		/// - `patient`: whose samples they are.
+		/// - `rule`: the rule's number.
+		/// - `alert`: the stream and batch, who is told, and a salted hash of what was found.
+		///
+		/// # Errors
+		/// `NotAuthorized`, `UnknownRule`, `RuleEnded`, `NotRecipient`, `NotFound` (no such stream), `UnknownBatch`,
+		/// `TooManyAlerts` (more than [`salus_primitives::care::MAX_ALERTS_PER_DAY`] of the rule in a day), `Silenced`.
+		///
+		/// # Events
+		/// [`Event::CareAlertRaised`].
+		///
+		/// # Deposit
+		/// None.
+		///
+		/// # Complexity
+		/// Linear in the rules of the patient, and one access decision.
+		#[pallet::call_index(42)]
+		#[pallet::weight(T::WeightInfo::raise_care_alert()
+			.saturating_add(T::Directory::standing_weight().saturating_mul(2))
+			.saturating_add(T::Patients::decide_weight()))]
+		pub fn raise_care_alert(
+			origin: OriginFor<T>,
+			patient: PatientId,
+			rule: CareRuleId,
+			alert: CareAlert,
+		) -> DispatchResult {
+			Self::do_raise_care_alert(ensure_signed(origin)?, patient, rule, alert)
 		}
 	}
 

@@ -156,6 +156,10 @@ type Care = StorageMap<Mock, Identity, ([u8; 32], OrgId), Moment>;
 #[storage_alias]
 type Collectors = StorageMap<Mock, Identity, ([u8; 32], OrgId), ()>;
 
+/// Who may see the patient's samples.
+#[storage_alias]
+type Readers = StorageMap<Mock, Identity, ([u8; 32], AccountId), ()>;
+
 fn trait_weight() -> Weight {
 	Weight::from_parts(TRAIT_TIME, 0)
 }
@@ -180,6 +184,8 @@ impl Directory for MockDirectory {
 			active: org != CLOSED,
 			licence_until: MEMBERSHIPS_END,
 			requires_agreement: false,
+			non_profit: false,
+			country: *b"GB",
 			legal_entity: H256::zero(),
 		})
 	}
@@ -232,13 +238,20 @@ impl Patients for MockPatients {
 	fn label_epoch(patient: &PatientId) -> Option<u32> {
 		Controllers::get(patient.0).map(|_| LabelEpochs::get(patient.0).unwrap_or_default())
 	}
+	fn revision(patient: &PatientId) -> Option<u64> {
+		Controllers::get(patient.0).map(|_| Revisions::get(patient.0))
+	}
 	fn decide(patient: &PatientId, request: &Request, status: RecordStatus, now: Moment) -> Decision {
-		// What the pallet must tell of any record that is to be anchored.
+		if request.action == Action::Access {
+			return Self::decide_access(patient, request, status);
+		}
+		// What the pallet must tell of any record that is to be anchored, and of samples.
 		assert_eq!((request.purpose, request.action, status), (Purpose::Treat, Action::Collect, RecordStatus::Active));
 		let (resource, actor) = (&request.resource, &request.actor);
 		assert_eq!(resource.author.as_ref(), Some(actor));
-		assert!(resource.record.is_some() && resource.confidentiality.is_some());
-		assert!(resource.labels.is_some() && resource.period.is_some());
+		assert!(resource.confidentiality.is_some() && resource.period.is_some());
+		// Of samples the labels are not known, and they are no record.
+		assert_eq!(resource.record.is_some(), resource.labels.is_some());
 		let Standing::Active(member) = MockDirectory::standing(actor, now) else {
 			return Decision::refusal(Reason::NotInStanding, 0);
 		};
@@ -276,6 +289,23 @@ impl Patients for MockPatients {
 	}
 }
 
+impl MockPatients {
+	/// What is decided before somebody is told of samples: only the patient and the named see observations.
+	fn decide_access(patient: &PatientId, request: &Request, status: RecordStatus) -> Decision {
+		let resource = &request.resource;
+		assert_eq!((request.purpose, status), (Purpose::Treat, RecordStatus::Active));
+		assert_eq!((resource.record, resource.resource_type, resource.labels), (None, ResourceType::Observation, None));
+		assert!(resource.author.is_some() && resource.confidentiality.is_some() && resource.custodian.is_some());
+		assert!(resource.period.is_some_and(|period| period.from < period.to));
+		let permitted = Readers::contains_key((patient.0, &request.actor))
+			|| Controllers::get(patient.0).is_some_and(|controller| controller == request.actor);
+		if !permitted {
+			return Decision::refusal(Reason::NoConsent, 0);
+		}
+		Decision { effect: Effect::Permit, ..Decision::refusal(Reason::Consent, 0) }
+	}
+}
+
 /// Arranges what benchmarks need in the mocked traits.
 pub struct Helper;
 
@@ -295,6 +325,7 @@ impl benchmarking::BenchmarkHelper for Helper {
 	}
 	fn patient(patient: &PatientId, controller: &AccountId, org: OrgId) {
 		Controllers::insert(patient.0, controller);
+		fund(controller);
 		Collectors::insert((patient.0, org), ());
 	}
 	fn set_time(now: Moment) {
@@ -346,6 +377,16 @@ pub fn permit_collection(patient: PatientId, org: OrgId) {
 	Collectors::insert((patient.0, org), ());
 }
 
+/// Lets the account see the patient's samples.
+pub fn permit_access(patient: PatientId, who: &AccountId) {
+	Readers::insert((patient.0, who), ());
+}
+
+/// Withdraws that.
+pub fn forbid_access(patient: PatientId, who: &AccountId) {
+	Readers::remove((patient.0, who));
+}
+
 pub fn set_label_epoch(patient: PatientId, epoch: u32) {
 	LabelEpochs::insert(patient.0, epoch);
 }
@@ -368,6 +409,11 @@ pub fn forbid_collection(patient: PatientId, org: OrgId) {
 
 pub fn forget_patient(patient: PatientId) {
 	Controllers::remove(patient.0);
+}
+
+/// As if something of the patient's had changed in another pallet.
+pub fn change(patient: PatientId) -> Result<(), DispatchError> {
+	MockPatients::touch(&patient).map(|_| ())
 }
 
 pub fn revision(patient: PatientId) -> u64 {
@@ -403,6 +449,11 @@ pub fn signed(who: &AccountId) -> RuntimeOrigin {
 
 pub fn rid(n: u8) -> RecordId {
 	RecordId([n; 32])
+}
+
+/// A patient's stream.
+pub fn sid(patient: PatientId, n: u8) -> StreamId {
+	StreamId::of(&patient, &[n; 32])
 }
 
 pub fn locator(text: &[u8]) -> Locator {

@@ -7,14 +7,14 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_log_access(who: AccountId, patient: PatientId, receipt: Receipt) -> DispatchResult {
 		let now = Self::now();
 		let org = Self::gateway(&who, now)?;
-		let record = Records::<T>::get(patient, receipt.record).ok_or(Error::<T>::NotFound)?;
-		let may_report = match record.custodian {
+		let (custodian, versions) = Self::reported(&patient, &receipt.record).ok_or(Error::<T>::NotFound)?;
+		let may_report = match custodian {
 			Some(custodian) => custodian == org.org,
 			None => org.org_roles.contains(OrgRole::Provider),
 		};
 		ensure!(may_report, Error::<T>::NotAuthorized);
 		ensure!(is_consistent(&receipt), Error::<T>::InvalidReceipt);
-		ensure!((1..=record.version).contains(&receipt.version), Error::<T>::UnknownVersion);
+		ensure!((1..=versions).contains(&receipt.version.into()), Error::<T>::UnknownVersion);
 		Self::ensure_recent(receipt.at, now)?;
 
 		let index = ReceiptLogs::<T>::try_mutate(patient, |log| {
@@ -34,6 +34,15 @@ impl<T: Config> Pallet<T> {
 		Receipts::<T>::insert(patient, index, stored);
 		Self::deposit_event(event);
 		Ok(())
+	}
+
+	/// Who keeps the record or stream that a receipt names, and how many versions or batches there have been.
+	pub(crate) fn reported(patient: &PatientId, id: &RecordId) -> Option<(Option<OrgId>, u64)> {
+		if let Some(record) = Records::<T>::get(patient, id) {
+			return Some((record.custodian, record.version.into()));
+		}
+		let stream = Streams::<T>::get(patient, StreamId(id.0))?;
+		Some((stream.custodian, stream.range.batches))
 	}
 
 	/// Stores the root of a batch of receipts.

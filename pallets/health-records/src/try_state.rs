@@ -2,6 +2,7 @@
 
 use super::*;
 use alloc::collections::BTreeSet;
+use salus_primitives::care::MAX_ALERTS_PER_DAY;
 use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
@@ -10,7 +11,26 @@ impl<T: Config> Pallet<T> {
 		Records::<T>::iter_values().try_for_each(|record| Self::check_record(&record))?;
 		Self::check_offers()?;
 		Self::check_receipts()?;
+		Streams::<T>::iter_values().try_for_each(|stream| Self::check_stream(&stream))?;
+		CarePlans::<T>::iter_values().try_for_each(|plan| Self::check_care_plan(&plan))?;
 		Self::check_batches()
+	}
+
+	fn check_stream(stream: &Stream<TicketOf<T>>) -> Result<(), TryRuntimeError> {
+		ensure!(stream.range.is_sound(), "a stream has a peak for each bit of the number of its batches");
+		ensure!((stream.range.batches > 0) || stream.last_time == 0, "an empty stream has no time");
+		ensure!(stream.writer.is_none() || stream.custodian.is_none(), "only patients name a writer");
+		Ok(())
+	}
+
+	fn check_care_plan(plan: &CarePlan<TicketOf<T>>) -> Result<(), TryRuntimeError> {
+		ensure!(plan.rules.windows(2).all(|pair| pair[0].id < pair[1].id), "rules are numbered in their order");
+		for rule in &plan.rules {
+			ensure!(rule.id < plan.next, "rules are numbered below the next number");
+			ensure!(rule.alerts <= MAX_ALERTS_PER_DAY, "no rule causes more alerts in a day than it may");
+			ensure!(rule.alerts == 0 || rule.day <= care::day_of(Self::now()), "alerts are of the past");
+		}
+		Ok(())
 	}
 
 	fn check_record(record: &Record<TicketOf<T>>) -> Result<(), TryRuntimeError> {
@@ -45,9 +65,9 @@ impl<T: Config> Pallet<T> {
 	fn check_receipts() -> Result<(), TryRuntimeError> {
 		for (patient, index, stored) in Receipts::<T>::iter() {
 			ensure!(index < ReceiptLogs::<T>::get(patient).next, "receipts are numbered below the next number");
-			let record = Records::<T>::get(patient, stored.receipt.record).ok_or("receipts are about known records")?;
-			let version = stored.receipt.version;
-			ensure!(version > 0 && version <= record.version, "receipts are about known versions");
+			let (_, versions) = Self::reported(&patient, &stored.receipt.record)
+				.ok_or("receipts are about known records or streams")?;
+			ensure!((1..=versions).contains(&stored.receipt.version.into()), "receipts are about known versions");
 		}
 		for log in ReceiptLogs::<T>::iter_values() {
 			let distinct: BTreeSet<_> = log.recent.iter().collect();

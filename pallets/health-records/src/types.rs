@@ -1,12 +1,16 @@
 //! What the pallet stores.
 
+use crate::care::day_of;
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use salus_primitives::{
+	care::{CareRuleId, CareRuleInput, CareRuleView, Recipient, MAX_ALERTS_PER_DAY, MAX_CARE_RULES},
 	consent::{RecordStatus, Resource},
 	inputs::RecordInput,
+	stream::{DeviceClass, Range, StreamStatus, StreamView},
 	views::{CustodyOfferView, Locator, Receipt, ReceiptBatchView, ReceiptView, RecordView},
-	AccountId, Confidentiality, DataPeriod, Episode, Moment, Month, OrgId, PatientId, RecordId, ResourceType, H256,
+	AccountId, Confidentiality, DataPeriod, Episode, Moment, Month, OrgId, PatientId, RecordId, ResourceType, StreamId,
+	H256,
 };
 use scale_info::TypeInfo;
 
@@ -242,6 +246,130 @@ impl<Ticket> ReceiptBatch<Ticket> {
 			from: self.from,
 			to: self.to,
 			block: self.block,
+		}
+	}
+}
+
+/// A stream of what a device measures. Whose it is and its identifier are the key it is stored under.
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug)]
+pub struct Stream<Ticket> {
+	/// What carries the sensors.
+	pub device: DeviceClass,
+	/// Confidentiality of its data.
+	pub confidentiality: Confidentiality,
+	/// The organisation whose members append; `None` is the patient's own.
+	pub custodian: Option<OrgId>,
+	/// Who opened it, and whose deposit the ticket is.
+	pub author: AccountId,
+	/// Who may append besides.
+	pub writer: Option<AccountId>,
+	/// Its batches, as their number and the peaks over them.
+	pub range: Range,
+	/// The end of the latest batch; 0 before the first.
+	pub last_time: Moment,
+	/// The patient's revision when it last grew, or was opened.
+	pub revision: u64,
+	/// Where it is in its life.
+	pub status: StreamStatus,
+	/// Its deposit.
+	pub ticket: Ticket,
+}
+
+impl<Ticket> Stream<Ticket> {
+	/// The facts that a decision takes about samples from this time. Their sensitivity labels are unknown, and the stream
+	/// is no record.
+	pub fn resource(&self, author: &AccountId, custodian: OrgId, from: Moment, to: Moment) -> Resource {
+		let moment = |moment: Moment| i64::try_from(moment).unwrap_or(i64::MAX);
+		Resource {
+			record: None,
+			resource_type: ResourceType::Observation,
+			confidentiality: Some(self.confidentiality),
+			labels: None,
+			period: Some(DataPeriod { from: moment(from), to: moment(to).saturating_add(1) }),
+			author: Some(author.clone()),
+			custodian: Some(custodian),
+			episode: None,
+		}
+	}
+
+	/// What a runtime API tells of it.
+	pub fn view(self, patient: PatientId, id: StreamId) -> StreamView {
+		StreamView {
+			patient,
+			id,
+			device: self.device,
+			confidentiality: self.confidentiality,
+			custodian: self.custodian,
+			author: self.author,
+			writer: self.writer,
+			range: self.range,
+			last_time: self.last_time,
+			revision: self.revision,
+			status: self.status,
+		}
+	}
+}
+
+/// What a patient lets be evaluated. Whose it is is the key it is stored under.
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug)]
+pub struct CarePlan<Ticket> {
+	/// The next rule's number.
+	pub next: CareRuleId,
+	/// Rules, in the order in which they were set.
+	pub rules: CareRules<Ticket>,
+}
+
+/// The rules of a patient.
+pub type CareRules<Ticket> = BoundedVec<CareRule<Ticket>, ConstU32<MAX_CARE_RULES>>;
+
+impl<Ticket> Default for CarePlan<Ticket> {
+	fn default() -> Self {
+		Self { next: 0, rules: BoundedVec::new() }
+	}
+}
+
+/// A rule of a care plan.
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug)]
+pub struct CareRule<Ticket> {
+	/// Its number among the patient's.
+	pub id: CareRuleId,
+	/// Salted hash of its document.
+	pub commitment: H256,
+	/// The organisation whose gateway evaluates it.
+	pub evaluator: OrgId,
+	/// Who is told.
+	pub tell: Recipient,
+	/// Evaluated until before this moment.
+	pub until: Moment,
+	/// The day of the latest alert, counted from 1970 (UTC).
+	pub day: u32,
+	/// Alerts on that day.
+	pub alerts: u32,
+	/// Who set it, and whose deposit the ticket is.
+	pub by: AccountId,
+	/// Its deposit.
+	pub ticket: Ticket,
+}
+
+impl<Ticket> CareRule<Ticket> {
+	/// A rule that nobody was alerted under.
+	pub fn new(id: CareRuleId, input: CareRuleInput, by: AccountId, ticket: Ticket) -> Self {
+		let CareRuleInput { commitment, evaluator, tell, until } = input;
+		Self { id, commitment, evaluator, tell, until, day: 0, alerts: 0, by, ticket }
+	}
+
+	/// What a runtime API tells of it at this moment.
+	pub fn view(self, patient: PatientId, now: Moment) -> CareRuleView {
+		let spent = if self.day == day_of(now) { self.alerts } else { 0 };
+		CareRuleView {
+			patient,
+			id: self.id,
+			commitment: self.commitment,
+			evaluator: self.evaluator,
+			tell: self.tell,
+			until: self.until,
+			in_force: now < self.until,
+			alerts_left: MAX_ALERTS_PER_DAY.saturating_sub(spent),
 		}
 	}
 }

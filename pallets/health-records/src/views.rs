@@ -1,9 +1,9 @@
 //! What runtime APIs and other pallets are told.
 
 use super::*;
-use alloc::vec::Vec;
 use salus_primitives::{
 	consent::Resource,
+	stream::StreamView,
 	traits::Records as RecordsApi,
 	views::{CustodyOfferView, Page, PatientEvent, ReceiptBatchView, ReceiptView, RecordView, MAX_PAGE},
 };
@@ -24,6 +24,23 @@ impl<T: Config> Pallet<T> {
 		let limit = limit.clamp(1, MAX_PAGE) as usize;
 		let items: Vec<_> = stored.by_ref().take(limit).map(|(id, record)| record.view(*patient, id)).collect();
 		let next = stored.next().and_then(|_| items.last().map(|record| record.id));
+		Page { items, next }
+	}
+
+	/// A stream.
+	pub fn stream_view(patient: &PatientId, stream: &StreamId) -> Option<StreamView> {
+		Streams::<T>::get(patient, stream).map(|stored| stored.view(*patient, *stream))
+	}
+
+	/// The patient's streams, in the order of storage, those after the cursor; from 1 to [`MAX_PAGE`] of them.
+	pub fn streams_page(patient: &PatientId, cursor: Option<StreamId>, limit: u32) -> Page<StreamView, StreamId> {
+		let mut stored = match cursor {
+			Some(cursor) => Streams::<T>::iter_prefix_from(patient, Streams::<T>::hashed_key_for(patient, cursor)),
+			None => Streams::<T>::iter_prefix(patient),
+		};
+		let limit = limit.clamp(1, MAX_PAGE) as usize;
+		let items: Vec<_> = stored.by_ref().take(limit).map(|(id, stream)| stream.view(*patient, id)).collect();
+		let next = stored.next().and_then(|_| items.last().map(|stream| stream.id));
 		Page { items, next }
 	}
 
@@ -84,6 +101,22 @@ impl<T: Config> Pallet<T> {
 					record: *record,
 					effect: *effect,
 					reason: *reason,
+				},
+			),
+			Event::StreamOpened { patient, stream } => (*patient, PatientEvent::StreamOpened { stream: *stream }),
+			Event::StreamGrown { patient, stream, batches } => {
+				(*patient, PatientEvent::StreamGrown { stream: *stream, batches: *batches })
+			}
+			Event::StreamClosed { patient, stream } => (*patient, PatientEvent::StreamClosed { stream: *stream }),
+			Event::CareRuleSet { patient, rule } => (*patient, PatientEvent::CareRuleSet { rule: *rule }),
+			Event::CareRuleEnded { patient, rule } => (*patient, PatientEvent::CareRuleEnded { rule: *rule }),
+			Event::CareAlertRaised { patient, rule, alert, .. } => (
+				*patient,
+				PatientEvent::CareAlertRaised {
+					rule: *rule,
+					stream: alert.stream,
+					seq: alert.seq,
+					clinician: alert.clinician.clone(),
 				},
 			),
 			_ => return None,

@@ -44,6 +44,18 @@ pub trait WeightInfo {
 	fn withdraw_offer() -> Weight;
 	/// A record read for a decision.
 	fn resource() -> Weight;
+	/// A stream opened.
+	fn open_stream() -> Weight;
+	/// So many batches added to a stream.
+	fn append_stream(n: u32) -> Weight;
+	/// A stream closed.
+	fn close_stream() -> Weight;
+	/// A care plan rule set where all others make place.
+	fn set_care_rule() -> Weight;
+	/// A care plan rule ended.
+	fn end_care_rule() -> Weight;
+	/// An alert raised, without the decision.
+	fn raise_care_alert() -> Weight;
 }
 
 /// Bytes of a record in a storage proof: key, value and the trie nodes on the way.
@@ -56,12 +68,19 @@ const RECEIPT_PROOF: u64 = 2_700;
 const LOG_PROOF: u64 = 3_600;
 /// Bytes of an organisation's batch and of its counter in a storage proof.
 const BATCH_PROOF: u64 = 5_100;
+/// Bytes of a stream in a storage proof, with every peak there can be.
+const STREAM_PROOF: u64 = 4_700;
+/// Bytes of a care plan in a storage proof, with every rule there can be.
+const PLAN_PROOF: u64 = 5_200;
 /// Bytes of the depositor's account and holds in a storage proof.
 const HOLD_PROOF: u64 = 6_300;
 /// Computation of a call.
 const BASE: u64 = 25_000_000;
 /// Computation of one deposit, one event and one encoding more.
 const ITEM: u64 = 22_000_000;
+
+/// Computation of one batch: its leaf, and the peaks that it completes, one on average.
+const LEAF: u64 = 6_000_000;
 
 /// Keys of the depositor's account and holds: both read and written for every deposit.
 const HOLD_KEYS: u64 = 2;
@@ -128,12 +147,12 @@ macro_rules! estimates {
 				.saturating_add(end_of_offer($db))
 		}
 		fn log_access() -> Weight {
-			// The record is read, the log and the receipt are written.
+			// The record is read, and the stream if there is none; the log and the receipt are written.
 			weight(
 				$db,
 				BASE + ITEM,
-				RECORD_PROOF + LOG_PROOF + RECEIPT_PROOF + HOLD_PROOF,
-				2 + HOLD_KEYS,
+				RECORD_PROOF + STREAM_PROOF + LOG_PROOF + RECEIPT_PROOF + HOLD_PROOF,
+				3 + HOLD_KEYS,
 				2 + HOLD_KEYS,
 			)
 		}
@@ -163,6 +182,29 @@ macro_rules! estimates {
 		}
 		fn resource() -> Weight {
 			weight($db, ITEM, RECORD_PROOF, 1, 0)
+		}
+		fn open_stream() -> Weight {
+			weight($db, BASE + ITEM, STREAM_PROOF + HOLD_PROOF, 1 + HOLD_KEYS, 1 + HOLD_KEYS)
+		}
+		fn append_stream(n: u32) -> Weight {
+			// At worst the first batch completes every peak.
+			let leaves = u64::from(n).saturating_add(u64::from(salus_primitives::stream::MAX_PEAKS) / 2);
+			weight($db, BASE.saturating_add(LEAF.saturating_mul(leaves)), STREAM_PROOF, 1, 1)
+		}
+		fn close_stream() -> Weight {
+			weight($db, BASE + ITEM, STREAM_PROOF + HOLD_PROOF, 1 + HOLD_KEYS, 1 + HOLD_KEYS)
+		}
+		fn set_care_rule() -> Weight {
+			// Each rule may be another guardian's deposit.
+			let deposits = u64::from(salus_primitives::care::MAX_CARE_RULES) + 1;
+			let (proof, keys) = (PLAN_PROOF + HOLD_PROOF * deposits, 1 + HOLD_KEYS * deposits);
+			weight($db, BASE + ITEM * deposits, proof, keys, keys)
+		}
+		fn end_care_rule() -> Weight {
+			weight($db, BASE + ITEM, PLAN_PROOF + HOLD_PROOF, 1 + HOLD_KEYS, 1 + HOLD_KEYS)
+		}
+		fn raise_care_alert() -> Weight {
+			weight($db, BASE + ITEM, PLAN_PROOF + STREAM_PROOF, 2, 1)
 		}
 	};
 }

@@ -31,6 +31,8 @@ impl<T: Config> Directory for Pallet<T> {
 			active: organisation.in_standing(now),
 			licence_until: organisation.licence_until,
 			requires_agreement: organisation.requires_agreement,
+			non_profit: organisation.non_profit,
+			country: organisation.country,
 			legal_entity: organisation.legal_entity,
 		})
 	}

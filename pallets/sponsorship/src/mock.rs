@@ -183,6 +183,8 @@ impl Directory for MockDirectory {
 			active: *active,
 			licence_until: Moment::MAX,
 			requires_agreement: false,
+			non_profit: false,
+			country: *b"GB",
 			legal_entity: H256::zero(),
 		})
 	}
@@ -229,6 +231,9 @@ impl Patients for MockPatients {
 		false
 	}
 	fn label_epoch(_: &PatientId) -> Option<u32> {
+		None
+	}
+	fn revision(_: &PatientId) -> Option<u64> {
 		None
 	}
 	fn decide(_: &PatientId, _: &Request, _: RecordStatus, _: Moment) -> Decision {

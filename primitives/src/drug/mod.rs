@@ -137,9 +137,9 @@ impl UnitRange {
 		self.start.checked_add(self.len.checked_sub(1)?)
 	}
 
-	/// Entries of status bits that the range meets, at most.
+	/// Entries of status bits that the range lies in; none if the numbers are used up.
 	pub fn chunks(&self) -> u32 {
-		self.len / CHUNK + 2
+		self.last().map_or(0, |last| last / CHUNK - self.start / CHUNK + 1)
 	}
 }
 

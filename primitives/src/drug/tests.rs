@@ -429,13 +429,16 @@ fn a_range_ends_within_its_numbers() {
 }
 
 #[test]
-fn a_range_meets_no_more_chunks_than_it_says() {
+fn a_range_says_which_chunks_it_meets() {
 	for len in [1, 2, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 2 * CHUNK + 1] {
 		for start in [0, 1, CHUNK - 1, CHUNK, CHUNK + 1] {
 			let range = UnitRange { batch: 0, start, len };
-			let met = range.last().expect("in range") / CHUNK - start / CHUNK + 1;
-			assert!(met <= range.chunks(), "{range:?} meets {met}");
+			let met: std::collections::BTreeSet<_> = (start..start + len).map(|unit| unit / CHUNK).collect();
+			assert_eq!(met.len() as u32, range.chunks(), "{range:?}");
 		}
+	}
+	for (start, len) in [(0, 0), (u32::MAX, 2), (2, u32::MAX)] {
+		assert_eq!(UnitRange { batch: 0, start, len }.chunks(), 0);
 	}
 }
 

@@ -42,6 +42,8 @@ pub type UpgradeOrigin = CouncilTwoThirds;
 pub type PauseOrigin = CouncilHalf;
 /// Lets paused calls go on and leaves safe mode.
 pub type ResumeOrigin = CouncilMajority;
+/// Posts releases of disease ontologies.
+pub type OntologyOrigin = CouncilMajority;
 /// Schedules calls; they run with the same majority's origin.
 pub type ScheduleOrigin = CouncilMajority;
 
@@ -56,6 +58,8 @@ pub type ScheduleOrigin = CouncilMajority;
 /// * What keeps medicines from patients: recalls and their acknowledgement, reports of suspicion, theft and heat, and
 ///   what a regulator declares illegitimate. Each only takes goods out of trade; none lets them back. Dispensing can be
 ///   stopped: a pharmacy without a line hands out too, and uploads it later.
+/// * The end of a contribution to research, by who made it or who attested it, and of an ethics approval, a grant or a
+///   dataset: what is under way may stop.
 /// * The inherents, without which there is no block.
 /// * The council's own means, so that a pause can always be ended.
 /// * Multisigs and proxies, because a patient may act through one. What they carry is filtered as if it came alone.
@@ -75,7 +79,18 @@ pub const ALWAYS_ALLOWED: &[(&str, &[&str])] = &[
 			"stop_recovery",
 		],
 	),
-	("HealthRecords", &["restrict", "lift_restriction", "log_access", "log_access_batch", "withdraw_offer"]),
+	(
+		"HealthRecords",
+		&[
+			"restrict",
+			"lift_restriction",
+			"log_access",
+			"log_access_batch",
+			"withdraw_offer",
+			"close_stream",
+			"end_care_rule",
+		],
+	),
 	(
 		"Participants",
 		&["suspend_organisation", "revoke_organisation", "remove_admin", "remove_member", "end_agreement"],
@@ -83,6 +98,10 @@ pub const ALWAYS_ALLOWED: &[(&str, &[&str])] = &[
 	(
 		"DrugProvenance",
 		&["recall", "acknowledge_recall", "report_suspect", "report_stolen", "mark_illegitimate", "log_excursion"],
+	),
+	(
+		"ResearchDatasets",
+		&["withdraw_contribution", "suspend_dataset", "revoke_grant", "revoke_ethics", "tighten_group"],
 	),
 	("Timestamp", &[]),
 	("ParachainSystem", &[]),

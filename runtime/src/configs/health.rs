@@ -5,11 +5,12 @@ use alloc::vec::Vec;
 use frame_support::{
 	parameter_types,
 	traits::{fungible::HoldConsideration, ConstU128, ConstU32, ConstU64, ConstantStoragePrice, Contains},
+	PalletId,
 };
-use salus_primitives::{time::DAY, views::PatientEvent, PatientId};
+use salus_primitives::{care::CareAlertView, time::DAY, views::PatientEvent, PatientId};
 
 use super::{
-	governance::AdmissionOrigin,
+	governance::{AdmissionOrigin, OntologyOrigin},
 	monetary::{StorageDeposit, StoragePrice},
 };
 use crate::{
@@ -35,9 +36,20 @@ parameter_types! {
 		RuntimeHoldReason::DrugProvenance(pallet_drug_provenance::HoldReason::Suspicion);
 }
 
-/// What a report of suspicion puts at stake: some hundred times the deposit for what it stores, so that nobody reports a
-/// rival's goods idly, and little beside a batch that is falsified. It comes back unless the regulator finds the report
-/// unfounded.
+parameter_types! {
+	/// Why datasets, contributions, requests and ethics approvals hold deposits.
+	pub const ResearchHoldReason: RuntimeHoldReason =
+		RuntimeHoldReason::ResearchDatasets(pallet_research_datasets::HoldReason::Storage);
+	/// What the accounts of datasets are derived from.
+	pub const DatasetsId: PalletId = PalletId(*b"slsdatas");
+}
+
+/// What stands for each result that must be returned and each moratorium: enough to be missed, little beside a study.
+pub const RESEARCH_BOND: Balance = 100 * UNIT;
+
+/// What a report of suspicion puts at stake: some hundred times the deposit for what it stores, so that nobody reports
+/// a rival's goods idly, and little beside a batch that is falsified. It comes back unless the regulator finds the
+/// report unfounded.
 pub const SUSPICION_BOND: Balance = 10 * UNIT;
 
 /// A bond of the reporter's own: a sponsor's quota cannot be lost, so that it deters nobody.
@@ -100,6 +112,28 @@ impl pallet_drug_provenance::Config for Runtime {
 	type WeightInfo = pallet_drug_provenance::weights::SubstrateWeight<Runtime>;
 }
 
+impl pallet_research_datasets::Config for Runtime {
+	// Time enough to fund an activated study, and to find that its cohort has become too small.
+	type ActivationPeriod = ConstU64<{ 30 * DAY }>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benchmarks::Helper;
+	type Bond = ConstU128<RESEARCH_BOND>;
+	type Consideration = HealthDeposit<ResearchHoldReason>;
+	type Currency = Balances;
+	type Directory = Participants;
+	type OntologyOrigin = OntologyOrigin;
+	type PalletId = DatasetsId;
+	// Two agree, or a third decides.
+	type Quorum = ConstU32<3>;
+	// A committee meets once a month.
+	type ReviewPeriod = ConstU64<{ 45 * DAY }>;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	// All contributions count alike.
+	type Shares = ConstU64<1>;
+	type Time = Timestamp;
+	type WeightInfo = pallet_research_datasets::weights::SubstrateWeight<Runtime>;
+}
+
 impl pallet_sponsorship::Config for Runtime {
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarks::Helper;
@@ -124,6 +158,7 @@ impl Contains<RuntimeCall> for PatientCalls {
 		use pallet_consent::Call as C;
 		use pallet_health_records::Call as R;
 		use pallet_participants::Call as P;
+		use pallet_research_datasets::Call as D;
 		match call {
 			// What clinicians, organisations and friends do is for themselves to pay.
 			RuntimeCall::Consent(call) => !matches!(
@@ -144,10 +179,21 @@ impl Contains<RuntimeCall> for PatientCalls {
 						| R::enter_in_error { .. }
 						| R::shred { .. } | R::approve_custody { .. }
 						| R::withdraw_offer { .. }
+						| R::open_stream { .. }
+						| R::append_stream { .. }
+						| R::close_stream { .. }
+						| R::set_care_rule { .. }
+						| R::end_care_rule { .. }
 				)
 			}
 			RuntimeCall::Participants(call) => {
 				matches!(call, P::set_encryption_key { .. } | P::remove_encryption_key { .. })
+			}
+			RuntimeCall::ResearchDatasets(call) => {
+				matches!(
+					call,
+					D::contribute { .. } | D::withdraw_contribution { .. } | D::claim { .. } | D::set_payee { .. }
+				)
 			}
 			RuntimeCall::Sponsorship(call) => matches!(call, pallet_sponsorship::Call::leave {}),
 			_ => false,
@@ -156,6 +202,8 @@ impl Contains<RuntimeCall> for PatientCalls {
 }
 
 /// What ends or limits access: free for who acts for the patient, up to a daily number.
+///
+/// A contribution to research names no patient: withdrawing it takes no fee if it succeeds, by itself.
 pub struct OwnRights;
 
 impl pallet_sponsorship::Rights<RuntimeCall> for OwnRights {
@@ -171,7 +219,12 @@ impl pallet_sponsorship::Rights<RuntimeCall> for OwnRights {
 				| C::object_to_glass { patient, .. }
 				| C::stop_recovery { patient },
 			)
-			| RuntimeCall::HealthRecords(R::restrict { patient, .. } | R::withdraw_offer { patient, .. }) => Some(*patient),
+			| RuntimeCall::HealthRecords(
+				R::restrict { patient, .. }
+				| R::withdraw_offer { patient, .. }
+				| R::close_stream { patient, .. }
+				| R::end_care_rule { patient, .. },
+			) => Some(*patient),
 			_ => None,
 		}
 	}
@@ -185,6 +238,7 @@ pub fn is_health_call(call: &RuntimeCall) -> bool {
 			| RuntimeCall::Consent(..)
 			| RuntimeCall::HealthRecords(..)
 			| RuntimeCall::DrugProvenance(..)
+			| RuntimeCall::ResearchDatasets(..)
 			| RuntimeCall::Sponsorship(..)
 	)
 }
@@ -198,6 +252,16 @@ pub fn patient_events(patient: &PatientId) -> Vec<PatientEvent> {
 			_ => None,
 		})
 		.filter_map(|(of, event)| (of == *patient).then_some(event))
+		.collect()
+}
+
+/// Who was told of patients' samples in this block.
+pub fn care_alerts() -> Vec<CareAlertView> {
+	System::read_events_no_consensus()
+		.filter_map(|record| match record.event {
+			RuntimeEvent::HealthRecords(event) => HealthRecords::care_alert(&event),
+			_ => None,
+		})
 		.collect()
 }
 

@@ -309,6 +309,41 @@ mod weights {
 	}
 
 	/// An estimate until the weights are generated on the machines that the chain is for.
+	/// As a plan of cases is submitted: a hundred packs in each, one after the other.
+	#[test]
+	fn two_hundred_cases_are_packed_in_one_transaction() {
+		development(|| {
+			Supply::until_commissioned();
+			let (cases, packs) = (200, 100);
+			let batch = BatchInput {
+				gtin: GTIN,
+				lot: lot(),
+				run: 1,
+				expiry: EXPIRY,
+				units: cases * packs,
+				root: Hash::repeat_byte(1),
+				meta: Hash::repeat_byte(0xee),
+				event: Hash::repeat_byte(0xe1),
+			};
+			assert_ok!(dispatch(Dave, Drug::commission { batch }));
+			let pack = |case: u32| -> RuntimeCall {
+				let load = Load::Units(UnitRange { batch: 1, start: case * packs, len: packs });
+				let unit = Hash::from_low_u64_be(case.into());
+				Drug::pack { unit, contents: list(load, 1), event: Hash::repeat_byte(0xe4) }.into()
+			};
+			let all: RuntimeCall = pallet_utility::Call::batch_all { calls: (0..cases).map(pack).collect() }.into();
+			let most = configs::system::RuntimeBlockWeights::get().get(DispatchClass::Normal).max_extrinsic;
+			let most = most.expect("normal transactions have a limit");
+			let declared = transaction(Dave, all.clone()).get_dispatch_info().total_weight();
+			assert!(declared.all_lte(most), "{declared:?} of {most:?}");
+
+			let done = all.dispatch(RuntimeOrigin::signed(Dave.to_account_id())).expect("all are packed");
+			assert!(done.actual_weight.expect("it is told").all_lt(declared));
+			let last = Runtime::parcel(1, cases * packs - 1).expect("there is one");
+			assert_eq!(last.units, UnitRange { batch: 1, start: (cases - 1) * packs, len: packs });
+		})
+	}
+
 	#[test]
 	fn a_core_dispenses_five_hundred_packs_a_second() {
 		development(|| {

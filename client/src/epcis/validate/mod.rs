@@ -25,7 +25,7 @@ mod parts;
 #[cfg(test)]
 mod tests;
 
-use super::{context::Context, epc, events, hash::bad_time, not_a, vocabulary::Vocabulary};
+use super::{context::Context, epc, events, hash::bad_time, not_a, vocabulary::Vocabulary, Placed};
 use crate::{fhir::pointer, Error, Result};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -40,6 +40,19 @@ const QUERY_DOCUMENT: (&[&str], &[&str]) =
 
 /// Checks a document, an event or an array of events; how many events there are.
 pub fn validate(document: &Value) -> Result<usize> {
+	envelope_of(document)?;
+	let events = events(document)?;
+	events.iter().try_for_each(event)?;
+	Ok(events.len())
+}
+
+/// Checks what an event says.
+pub fn event(placed: &Placed<'_>) -> Result<()> {
+	event::check(placed)
+}
+
+/// Checks what is around the events of a document.
+pub fn envelope_of(document: &Value) -> Result<()> {
 	match document.get("type").and_then(Value::as_str) {
 		Some("EPCISDocument") => envelope(document, DOCUMENT)?,
 		Some("EPCISQueryDocument") => query_envelope(document)?,
@@ -51,11 +64,7 @@ pub fn validate(document: &Value) -> Result<usize> {
 			}
 		}
 	}
-	let events = events(document)?;
-	for placed in &events {
-		event::check(placed)?;
-	}
-	Ok(events.len())
+	Ok(())
 }
 
 /// Whether the EPCIS context is named: without it no word in the document means anything.

@@ -1,6 +1,7 @@
 use super::*;
+use codec::Encode;
 use frame_support::{dispatch::GetDispatchInfo, traits::UnfilteredDispatchable};
-use salus_primitives::drug::{MAX_DISPENSES, MAX_GOODS, MAX_PACKED, MAX_RANGES};
+use salus_primitives::drug::{CHUNK, MAX_DISPENSES, MAX_GOODS, MAX_PACKED, MAX_RANGES, MAX_UNITS};
 use types::MAX_CONTENTS;
 use units::MAX_CHUNKS;
 
@@ -35,7 +36,7 @@ fn every_call_charges_what_the_directory_tells() {
 			(Call::commission { batch: run.input() }, <()>::commission(), directory(0)),
 			(Call::split { units: range(0, 1) }, <()>::split(c), directory(0)),
 			(Call::merge { batch: 0, last: 0 }, <()>::merge(), directory(0)),
-			(Call::pack { unit: lu(1), contents: contents(&[one, one]), event }, <()>::pack(2, c), directory(0)),
+			(Call::pack { unit: lu(1), contents: contents(&[one, one]), event }, <()>::pack(2, 4), directory(0)),
 			(Call::unpack { unit: lu(1), event }, <()>::unpack(MAX_CONTENTS), directory(0)),
 			(Call::ship { shipment: shipment(one, PHARMACY) }, <()>::ship(1, c), directory(6)),
 			(Call::ship { shipment: shipment(logistic(1), PHARMACY) }, <()>::ship(MAX_CONTENTS, 0), directory(6)),
@@ -51,10 +52,10 @@ fn every_call_charges_what_the_directory_tells() {
 			(Call::undo_dispense { batch: 0, index: 0 }, <()>::undo_dispense(), PHARMACIST_WEIGHT),
 			(
 				Call::decommission_range { ranges: list(), kind: RemovalKind::Sample, event },
-				<()>::decommission_range(2, 4),
+				<()>::decommission_range(2, 2),
 				PHARMACIST_WEIGHT,
 			),
-			(Call::destroy { ranges: list(), event }, <()>::destroy(2, 4), PHARMACIST_WEIGHT),
+			(Call::destroy { ranges: list(), event }, <()>::destroy(2, 2), PHARMACIST_WEIGHT),
 			(Call::report_stolen { load: one, event }, <()>::report_stolen(1, c), directory(0)),
 			(Call::report_lost { load: one, event }, <()>::report_lost(c), directory(0)),
 			(Call::return_saleable { load: one, deadline: 0, event }, <()>::return_saleable(1, c), directory(3)),
@@ -99,6 +100,99 @@ fn what_a_call_did_not_need_is_refunded() {
 		assert_eq!(spent(&PHARMACIST, receive), <()>::receive(1, 1, 0) + directory(2));
 		assert_eq!(spent(&PHARMACIST, Call::unpack { unit: lu(1), event: ev(6) }), <()>::unpack(3) + directory(0));
 	});
+}
+
+#[test]
+fn packing_is_charged_for_what_its_loads_lie_in() {
+	let charged =
+		|loads: &[Load]| declared(Call::pack { unit: lu(9), contents: contents(loads), event: ev(5) }) - directory(0);
+	assert_eq!(charged(&[]), <()>::pack(0, 0));
+	assert_eq!(charged(&[units(0, 100)]), <()>::pack(1, 2));
+	assert_eq!(charged(&[units(CHUNK - 50, 100)]), <()>::pack(1, 4), "it lies in two entries");
+	assert_eq!(charged(&[units(0, CHUNK), units(CHUNK, CHUNK + 1)]), <()>::pack(2, 6));
+	assert_eq!(charged(&[logistic(1), logistic(2)]), <()>::pack(2, 0), "no parcel is split");
+	assert_eq!(charged(&[units(0, MAX_UNITS)]), <()>::pack(1, MAX_CHUNKS), "no call counts more");
+	let all = vec![units(CHUNK - 1, 2); MAX_PACKED as usize];
+	assert_eq!(charged(&all), <()>::pack(MAX_PACKED, MAX_CHUNKS));
+	for nonsense in [units(5, 0), units(2, u32::MAX), units(u32::MAX, 2)] {
+		assert_eq!(charged(&[nonsense]), <()>::pack(1, 0), "{nonsense:?} is refused before anything is counted");
+	}
+}
+
+/// A batch of twelve entries of status bits, no two alike, each with one unit that has left the market; case 1 holds
+/// the last hundred units.
+fn gone_everywhere() -> (sp_io::TestExternalities, Vec<Vec<u8>>) {
+	let mut ext = bare_ext();
+	let bits = ext.execute_with(|| {
+		populate();
+		commissioned(12 * CHUNK);
+		let gone: Vec<_> = (0..12).map(|chunk| (chunk * CHUNK + 200 + chunk, 1)).collect();
+		assert_ok!(destroy(&MAKER_STAFF, ranges(&gone), ev(9)));
+		assert_ok!(pack(&MAKER_STAFF, lu(1), contents(&[units(12 * CHUNK - 100, 100)]), ev(5)));
+		Inactive::<Test>::iter_prefix_values(0).map(|bits| bits.to_vec()).collect::<Vec<_>>()
+	});
+	assert_eq!(bits.len(), 12);
+	ext.commit_all().expect("no transaction is open");
+	(ext, bits)
+}
+
+/// What a call reads is seen in the proof of its storage that a validator would get.
+#[test]
+fn what_packing_declares_is_no_less_than_what_it_reads() {
+	let end = 12 * CHUNK - 100;
+	let one_after_the_other: Vec<_> = (0..MAX_PACKED).map(|case| units(case * 100, 100)).collect();
+	let backwards: Vec<_> = (1..=40).map(|case| units(end - case * 100, 100)).collect();
+	// Loads, and the entries that are counted; `None` where they are too many.
+	let cases: [(&[Load], Option<u32>); 15] = [
+		(&[units(0, 100)], Some(1)),
+		(&[units(end - 100, 100)], Some(1)),
+		(&[units(100, 100)], Some(2)),
+		(&[units(CHUNK, 100)], Some(2)),
+		(&[units(CHUNK - 50, 100)], Some(3)),
+		(&[units(2 * CHUNK - 50, 100)], Some(4)),
+		(&[units(0, end)], Some(0)),
+		(&[units(0, 10 * CHUNK)], Some(2)),
+		(&[units(CHUNK, 5 * CHUNK)], Some(6)),
+		(&[logistic(1)], Some(0)),
+		(&[logistic(1), units(0, 1)], Some(1)),
+		(&one_after_the_other, Some(67)),
+		(&backwards, Some(42)),
+		// More is left on either side.
+		(&[units(5 * CHUNK, 100)], None),
+		(&[units(0, 100), units(6 * CHUNK, 100)], None),
+	];
+	let (mut ext, bits) = gone_everywhere();
+	for (loads, counted) in cases {
+		let call = || Call::pack { unit: lu(2), contents: contents(loads), event: ev(5) };
+		let (done, proof) =
+			ext.execute_and_prove(|| hypothetically!(call().dispatch_bypass_filter(signed(&MAKER_STAFF))));
+		let read = bits.iter().filter(|bits| proof.iter_nodes().any(|node| contains(node, bits))).count() as u32;
+		let loads_len = loads.len() as u32;
+		let most = declared(call());
+		match counted {
+			Some(counted) => {
+				let spent = done.expect("the call is in order").actual_weight.expect("the call tells what it spent");
+				assert_eq!(spent, <()>::pack(loads_len, counted) + directory(0), "{loads:?}");
+				assert!(read <= counted && (read > 0) == (counted > 0), "{loads:?}: {read}");
+				assert!(spent.all_lte(most), "{loads:?}");
+			}
+			None => assert_eq!(done.map_err(|refused| refused.error), Err(Refusal::TooMany.into()), "{loads:?}"),
+		}
+		assert!((<()>::pack(loads_len, read) + directory(0)).all_lte(most), "{loads:?}: {read}");
+		let size = proof.encoded_size() as u64;
+		assert!(size <= most.proof_size(), "{loads:?}: {size} B");
+	}
+	// What is split first is packed.
+	ext.execute_with(|| {
+		assert_ok!(split(&MAKER_STAFF, range(5 * CHUNK, 100)));
+		assert_ok!(pack(&MAKER_STAFF, lu(2), contents(&[units(5 * CHUNK, 100)]), ev(5)));
+		assert_eq!(parcel(0).1.inactive + parcel(5 * CHUNK + 100).1.inactive, 12);
+		DrugProvenance::do_try_state().expect("what always holds of the storage holds");
+	});
+}
+
+fn contains(node: &[u8], bits: &[u8]) -> bool {
+	node.windows(bits.len()).any(|window| window == bits)
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Every error that the pallet declares is met by a call.
 
 use super::*;
+use salus_primitives::care::{Recipient, MAX_ALERTS_PER_DAY, MAX_CARE_RULES};
 use scale_info::{TypeDef, TypeInfo};
 use std::collections::BTreeSet;
 
@@ -23,6 +24,19 @@ fn log(receipt: Receipt) -> DispatchResult {
 
 fn offer(to: OrgId) -> DispatchResult {
 	HealthRecords::offer_custody(signed(&CLINICIAN), ADA, rid(1), to)
+}
+
+fn append(batch: Batch) -> DispatchResult {
+	assert_ok!(HealthRecords::open_stream(signed(&PATIENT), ADA, streams::input(1)));
+	plain(HealthRecords::append_stream(signed(&PATIENT), ADA, sid(ADA, 1), BoundedVec::truncate_from(vec![batch])))
+}
+
+/// Raises an alert after `first`, which may raise it, too.
+fn alarm(first: impl Fn(&dyn Fn() -> DispatchResult), alert: CareAlert) -> DispatchResult {
+	care::arrange();
+	let raise = || HealthRecords::raise_care_alert(signed(&GATEWAY), ADA, 0, alert.clone());
+	first(&raise);
+	raise()
 }
 
 /// One refused call for each error, where record 1 is anchored and receipt 1 logged.
@@ -55,6 +69,35 @@ fn calls() -> Vec<(Refusal, fn() -> DispatchResult)> {
 		(Refusal::NothingToPrune, || HealthRecords::prune_receipts(signed(&GATEWAY), ADA, 0, 1)),
 		(Refusal::SameCustodian, || offer(CLINIC)),
 		(Refusal::NotOffered, || HealthRecords::withdraw_offer(signed(&PATIENT), ADA, rid(1))),
+		(Refusal::BackDated, || {
+			assert_ok!(append(streams::batch(NOW, NOW)));
+			let earlier = BoundedVec::truncate_from(vec![streams::batch(NOW - 1, NOW)]);
+			plain(HealthRecords::append_stream(signed(&PATIENT), ADA, sid(ADA, 1), earlier))
+		}),
+		(Refusal::UnknownRule, || HealthRecords::end_care_rule(signed(&PATIENT), ADA, 0)),
+		(Refusal::RuleEnded, || {
+			let over = CareRuleInput { until: NOW, ..care::rule(Recipient::Org(CLINIC)) };
+			HealthRecords::set_care_rule(signed(&PATIENT), ADA, over)
+		}),
+		(Refusal::TooManyRules, || {
+			let set = || HealthRecords::set_care_rule(signed(&PATIENT), ADA, care::rule(Recipient::Org(CLINIC)));
+			for _ in 0..MAX_CARE_RULES {
+				assert_ok!(set());
+			}
+			set()
+		}),
+		(Refusal::NotRecipient, || alarm(|_| (), CareAlert { clinician: STRANGER, ..care::alert(0) })),
+		(Refusal::UnknownBatch, || alarm(|_| (), care::alert(2))),
+		(Refusal::TooManyAlerts, || {
+			let spend = |raise: &dyn Fn() -> DispatchResult| {
+				for _ in 0..MAX_ALERTS_PER_DAY {
+					assert_ok!(raise());
+				}
+			};
+			alarm(spend, care::alert(0))
+		}),
+		(Refusal::Silenced, || alarm(|_| forbid_access(ADA, &CLINICIAN), care::alert(0))),
+		(Refusal::StaleRevision, || append(Batch { revision: revision(ADA) + 1, ..streams::batch(NOW, NOW) })),
 	]
 }
 

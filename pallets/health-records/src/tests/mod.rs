@@ -3,6 +3,7 @@
 mod amending;
 mod anchoring;
 mod batches;
+mod care;
 mod custody;
 mod deposits;
 mod errors;
@@ -11,6 +12,7 @@ mod misuse;
 mod receipts;
 mod sequences;
 mod status;
+mod streams;
 mod views;
 mod weights;
 

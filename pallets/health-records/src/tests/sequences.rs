@@ -3,7 +3,11 @@
 
 use super::*;
 use proptest::{prelude::*, sample::select};
-use salus_primitives::Month;
+use salus_primitives::{
+	care::{Recipient, MAX_ALERTS_PER_DAY, MAX_CARE_RULES},
+	stream::{DeviceClass, Range},
+	Confidentiality, Month,
+};
 use std::collections::BTreeMap;
 use types::{MAX_PRUNE, MAX_RECENT};
 
@@ -20,8 +24,35 @@ enum Flaw {
 	Locator,
 }
 
+/// What may be wrong with a batch of samples.
+#[derive(Clone, Copy, Debug)]
+enum BatchFlaw {
+	Stale,
+	Inverted,
+	BackDated,
+	Future,
+	Empty,
+}
+
+/// Whom patients name as writers: nobody's member, members of organisations of every kind, and a former member.
+const WRITERS: [AccountId; 5] = [STRANGER, GATEWAY, HOSPITAL_GATEWAY, CARRIER_GATEWAY, RETIRED];
+
 #[derive(Clone, Debug)]
 enum Step {
+	/// Stream, and who may append besides.
+	OpenStream(u8, Option<AccountId>),
+	/// Stream, how many batches, and what is wrong with the last of them.
+	Append(u8, u8, Option<BatchFlaw>),
+	CloseStream(u8),
+	/// Evaluator, who is told, and for how many days from now.
+	SetRule(OrgId, Recipient, u64),
+	EndRule(u32),
+	/// Rule, stream, batch, and who is told; so many times.
+	Alert(u32, u8, u64, AccountId, u32),
+	/// Whom the patient lets see samples, or no more.
+	Reader(AccountId, bool),
+	/// Something of the patient's changes in another pallet.
+	Change,
 	Anchor(u8, Option<Flaw>),
 	AnchorMany(Vec<u8>),
 	Amend(u8, Option<Flaw>),
@@ -54,10 +85,30 @@ fn flaw() -> impl Strategy<Value = Option<Flaw>> {
 	prop_oneof![6 => Just(None), 1 => select(vec![Flaw::Epoch, Flaw::Period, Flaw::Locator]).prop_map(Some)]
 }
 
+/// Who may be told: a recipient by account, members of organisations that are told, and the patient.
+const CLINICIANS: [AccountId; 4] = [CLINICIAN, HOSPITAL_GATEWAY, STRANGER, PATIENT];
+
+fn recipient() -> impl Strategy<Value = Recipient> {
+	prop_oneof![
+		select(CLINICIANS.to_vec()).prop_map(Recipient::Account),
+		select(ORGS.to_vec()).prop_map(Recipient::Org),
+	]
+}
+
+fn alert() -> impl Strategy<Value = Step> {
+	let times = prop_oneof![6 => Just(1u32), 1 => Just(MAX_ALERTS_PER_DAY)];
+	(0..4u32, 0..3u8, 0..4u64, select(CLINICIANS.to_vec()), times)
+		.prop_map(|(rule, stream, seq, who, times)| Step::Alert(rule, stream, seq, who, times))
+}
+
 fn step() -> impl Strategy<Value = Step> {
 	let id = || 0..4u8;
 	let version = prop_oneof![4 => Just(1u32), 1 => Just(2), 1 => Just(0)];
 	let log = (id(), 0..6u8, version, 0..9u64);
+	let writer = prop_oneof![1 => Just(None), 1 => select(WRITERS.to_vec()).prop_map(Some)];
+	use BatchFlaw::*;
+	let flaws = select(vec![Stale, Inverted, BackDated, Future, Empty]);
+	let batch_flaw = prop_oneof![5 => Just(None), 1 => flaws.prop_map(Some)];
 	prop_oneof![
 		9 => (id(), flaw()).prop_map(|(id, flaw)| Step::Anchor(id, flaw)),
 		2 => prop::collection::vec(0..8u8, 0..4).prop_map(Step::AnchorMany),
@@ -79,6 +130,14 @@ fn step() -> impl Strategy<Value = Step> {
 		1 => (select(ORGS.to_vec()), 0..40u64).prop_map(|(org, days)| Step::Care(org, days)),
 		1 => prop::bool::weighted(0.8).prop_map(Step::Standing),
 		1 => Just(Step::NewLabelKey),
+		4 => (0..3u8, writer).prop_map(|(id, writer)| Step::OpenStream(id, writer)),
+		12 => (0..3u8, 0..5u8, batch_flaw).prop_map(|(id, count, flaw)| Step::Append(id, count, flaw)),
+		1 => (0..3u8).prop_map(Step::CloseStream),
+		1 => Just(Step::Change),
+		4 => (select(RECEIVERS.to_vec()), recipient(), 0..40u64).prop_map(|(org, tell, days)| Step::SetRule(org, tell, days)),
+		1 => (0..4u32).prop_map(Step::EndRule),
+		8 => alert(),
+		3 => (select(CLINICIANS.to_vec()), prop::bool::weighted(0.8)).prop_map(|(who, may)| Step::Reader(who, may)),
 	]
 }
 
@@ -87,6 +146,9 @@ impl Step {
 	fn usual_signer(&self) -> AccountId {
 		match self {
 			Self::Restrict(_) | Self::Lift(_) | Self::Approve(..) | Self::WithdrawOffer(_) => PATIENT,
+			Self::SetRule(..) | Self::EndRule(_) => PATIENT,
+			Self::Alert(..) => GATEWAY,
+			Self::OpenStream(_, Some(_)) | Self::CloseStream(_) | Self::Change => PATIENT,
 			Self::Log(..) | Self::Batch(_) | Self::Prune(..) | Self::PruneBatch(_) => GATEWAY,
 			Self::Accept(..) => HOSPITAL_GATEWAY,
 			_ => CLINICIAN,
@@ -129,6 +191,29 @@ struct ModelReceipt {
 	at: Moment,
 }
 
+#[derive(Clone, PartialEq, Debug)]
+struct ModelStream {
+	custodian: Option<OrgId>,
+	author: AccountId,
+	writer: Option<AccountId>,
+	range: Range,
+	/// Every leaf that was ever appended: what the holder of the data keeps.
+	leaves: Vec<H256>,
+	last_time: Moment,
+	revision: u64,
+	closed: bool,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+struct ModelRule {
+	evaluator: OrgId,
+	tell: Recipient,
+	until: Moment,
+	by: AccountId,
+	/// Day of the latest alert and how many there were; the first, of a rule without alerts, says nothing.
+	alerts: (u32, u32),
+}
+
 /// What the chain should know.
 #[derive(Clone, Default, PartialEq, Debug)]
 struct Model {
@@ -137,6 +222,7 @@ struct Model {
 	care: BTreeMap<(PatientId, OrgId), Moment>,
 	epochs: BTreeMap<PatientId, u32>,
 	records: BTreeMap<(PatientId, RecordId), ModelRecord>,
+	streams: BTreeMap<(PatientId, StreamId), ModelStream>,
 	receipts: BTreeMap<(PatientId, u64), ModelReceipt>,
 	/// Record and request of every receipt that was ever logged, in order.
 	logged: BTreeMap<PatientId, Vec<(u8, u8)>>,
@@ -146,6 +232,9 @@ struct Model {
 	batches: BTreeMap<(OrgId, u64), (AccountId, Moment)>,
 	held: BTreeMap<AccountId, u128>,
 	revisions: BTreeMap<PatientId, u64>,
+	rules: BTreeMap<(PatientId, u32), ModelRule>,
+	next_rules: BTreeMap<PatientId, u32>,
+	readers: Vec<(PatientId, AccountId)>,
 }
 
 impl Model {
@@ -234,9 +323,7 @@ impl Model {
 			}
 			Some(org)
 		};
-		let permitted = custodian.is_none_or(|org| {
-			self.care.get(&(patient, org)).is_some_and(|until| self.now < *until) || (patient, org) == (ADA, HOSPITAL)
-		});
+		let permitted = custodian.is_none_or(|org| self.permitted(patient, org));
 		for id in ids {
 			Self::flawed(flaw)?;
 			if self.records.contains_key(&(patient, rid(*id))) {
@@ -253,6 +340,219 @@ impl Model {
 			self.pay(who, price(HealthRecords::record_footprint()));
 		}
 		self.touch(patient);
+		Ok(())
+	}
+
+	fn permitted(&self, patient: PatientId, org: OrgId) -> bool {
+		self.care.get(&(patient, org)).is_some_and(|until| self.now < *until) || (patient, org) == (ADA, HOSPITAL)
+	}
+
+	/// A member's organisation that may keep records.
+	fn keeping_org(&self, who: &AccountId) -> Result<OrgId, Refusal> {
+		let (org, _) = self.member(who)?;
+		(org != CARRIER).then_some(org).ok_or(Refusal::NotAccredited)
+	}
+
+	fn revision(&self, patient: PatientId) -> u64 {
+		self.revisions.get(&patient).copied().unwrap_or_default()
+	}
+
+	fn open_stream(
+		&mut self,
+		who: &AccountId,
+		patient: PatientId,
+		id: u8,
+		writer: &Option<AccountId>,
+	) -> Result<(), Refusal> {
+		Self::controller(patient)?;
+		let own = self.acts_in_full(who, patient);
+		let custodian = if own { None } else { Some(self.keeping_org(who)?) };
+		if !own && writer.is_some() {
+			return Err(Refusal::NotAuthorized);
+		}
+		if self.streams.contains_key(&(patient, sid(patient, id))) {
+			return Err(Refusal::AlreadyExists);
+		}
+		if custodian.is_some_and(|org| !self.permitted(patient, org)) {
+			return Err(Refusal::NotPermitted);
+		}
+		let stream = ModelStream {
+			custodian,
+			author: who.clone(),
+			writer: writer.clone(),
+			range: Range::default(),
+			leaves: Vec::new(),
+			last_time: 0,
+			revision: self.revision(patient),
+			closed: false,
+		};
+		self.streams.insert((patient, sid(patient, id)), stream);
+		self.pay(who, price(HealthRecords::stream_footprint()));
+		Ok(())
+	}
+
+	fn append(
+		&mut self,
+		who: &AccountId,
+		patient: PatientId,
+		id: u8,
+		count: u8,
+		flaw: Option<BatchFlaw>,
+	) -> Result<(), Refusal> {
+		let mut stream = self.streams.get(&(patient, sid(patient, id))).cloned().ok_or(Refusal::NotFound)?;
+		let is_writer = stream.writer.as_ref() == Some(who);
+		let never = !self.suspended.contains(who)
+			&& ![CLINICIAN, RETIRED, PHARMACIST].contains(who)
+			&& ![GATEWAY, HOSPITAL_GATEWAY, CARRIER_GATEWAY].contains(who);
+		let org = if self.acts_in_full(who, patient) || (is_writer && never) {
+			None
+		} else {
+			let (org, _) = self.member(who)?;
+			if !is_writer && stream.custodian != Some(org) {
+				return Err(Refusal::NotAuthorized);
+			}
+			Some(self.keeping_org(who)?)
+		};
+		if stream.closed {
+			return Err(Refusal::WrongStatus);
+		}
+		if count == 0 {
+			return Err(Refusal::Empty);
+		}
+		match flaw {
+			Some(BatchFlaw::Stale) => return Err(Refusal::StaleRevision),
+			Some(BatchFlaw::Inverted) => return Err(Refusal::InvertedPeriod),
+			// The first batch of all cannot be.
+			Some(BatchFlaw::BackDated) if count > 1 || self.batch_start(patient, id) > 0 => {
+				return Err(Refusal::BackDated);
+			}
+			Some(BatchFlaw::Future) => return Err(Refusal::InFuture),
+			Some(BatchFlaw::Empty) => return Err(Refusal::Empty),
+			_ => (),
+		}
+		if org.is_some_and(|org| !self.permitted(patient, org)) {
+			return Err(Refusal::NotPermitted);
+		}
+		for batch in self.batches(patient, id, count, flaw) {
+			stream.leaves.push(batch.leaf(&sid(patient, id), stream.leaves.len() as u64));
+			stream.last_time = batch.to;
+		}
+		stream.range = Range::over(&stream.leaves);
+		stream.revision = self.revision(patient);
+		self.streams.insert((patient, sid(patient, id)), stream);
+		Ok(())
+	}
+
+	fn set_rule(
+		&mut self,
+		who: &AccountId,
+		patient: PatientId,
+		evaluator: OrgId,
+		tell: &Recipient,
+		days: u64,
+	) -> Result<(), Refusal> {
+		self.patient(who, patient)?;
+		if days == 0 {
+			return Err(Refusal::RuleEnded);
+		}
+		if ![CLINIC, HOSPITAL, PHARMACY].contains(&evaluator) {
+			return Err(Refusal::NotAccredited);
+		}
+		let now = self.now;
+		let over: Vec<_> = self.rules.iter().filter(|((of, _), rule)| *of == patient && rule.until <= now).collect();
+		for (key, by) in over.into_iter().map(|(key, rule)| (*key, rule.by.clone())).collect::<Vec<_>>() {
+			self.rules.remove(&key);
+			self.repay(&by, price(HealthRecords::care_rule_footprint()));
+		}
+		if self.rules.keys().filter(|(of, _)| *of == patient).count() == MAX_CARE_RULES as usize {
+			return Err(Refusal::TooManyRules);
+		}
+		let (tell, until, by) = (tell.clone(), now + days * DAY, who.clone());
+		let next = self.next_rules.entry(patient).or_default();
+		self.rules.insert((patient, *next), ModelRule { evaluator, tell, until, by, alerts: (0, 0) });
+		*next += 1;
+		self.pay(who, price(HealthRecords::care_rule_footprint()));
+		Ok(())
+	}
+
+	fn alert(
+		&mut self,
+		who: &AccountId,
+		patient: PatientId,
+		(rule, stream, seq): (u32, u8, u64),
+		clinician: &AccountId,
+	) -> Result<(), Refusal> {
+		let org = self.gateway(who)?;
+		let known = self.rules.get(&(patient, rule)).cloned().ok_or(Refusal::UnknownRule)?;
+		if known.evaluator != org {
+			return Err(Refusal::NotAuthorized);
+		}
+		if self.now >= known.until {
+			return Err(Refusal::RuleEnded);
+		}
+		let is_told = match &known.tell {
+			Recipient::Account(account) => account == clinician,
+			Recipient::Org(told) => self.member(clinician).is_ok_and(|(member, _)| member == *told),
+		};
+		if !is_told {
+			return Err(Refusal::NotRecipient);
+		}
+		let batches = self.streams.get(&(patient, sid(patient, stream))).ok_or(Refusal::NotFound)?.leaves.len();
+		if seq >= batches as u64 {
+			return Err(Refusal::UnknownBatch);
+		}
+		let today = (self.now / DAY) as u32;
+		let alerts = if known.alerts.0 == today { known.alerts.1 } else { 0 };
+		if alerts == MAX_ALERTS_PER_DAY {
+			return Err(Refusal::TooManyAlerts);
+		}
+		let may_see = self.readers.contains(&(patient, clinician.clone()));
+		if !may_see && Self::controller(patient)? != *clinician {
+			return Err(Refusal::Silenced);
+		}
+		self.rules.insert((patient, rule), ModelRule { alerts: (today, alerts + 1), ..known });
+		Ok(())
+	}
+
+	/// The end of the stream's latest batch.
+	fn batch_start(&self, patient: PatientId, id: u8) -> Moment {
+		self.streams.get(&(patient, sid(patient, id))).map_or(0, |stream| stream.last_time)
+	}
+
+	/// Batches that follow on the stream's latest, the last of them with a flaw.
+	fn batches(&self, patient: PatientId, id: u8, count: u8, flaw: Option<BatchFlaw>) -> Vec<Batch> {
+		let (start, revision) = (self.batch_start(patient, id), self.revision(patient));
+		let step = self.now.saturating_sub(start) / 8;
+		let sound = |n: u8| {
+			let from = start + step * Moment::from(n);
+			Batch { from, to: from + step / 2, count: 1 + u32::from(n), root: H256::repeat_byte(n), revision }
+		};
+		let mut batches: Vec<_> = (0..count).map(sound).collect();
+		if let Some((batch, flaw)) = batches.last_mut().zip(flaw) {
+			match flaw {
+				BatchFlaw::Stale => batch.revision += 1,
+				BatchFlaw::Inverted => (batch.from, batch.to) = (self.now, self.now - 1),
+				BatchFlaw::BackDated => (batch.from, batch.to) = (start.saturating_sub(1), start.saturating_sub(1)),
+				BatchFlaw::Future => (batch.from, batch.to) = (self.now, self.now + SAMPLE_AHEAD + 1),
+				BatchFlaw::Empty => batch.count = 0,
+			}
+		}
+		batches
+	}
+
+	fn close_stream(&mut self, who: &AccountId, patient: PatientId, id: u8) -> Result<(), Refusal> {
+		let key = (patient, sid(patient, id));
+		let stream = self.streams.get(&key).cloned().ok_or(Refusal::NotFound)?;
+		let of_org = stream.custodian.is_some_and(|org| self.member(who).is_ok_and(|(member, _)| member == org));
+		if stream.writer.as_ref() != Some(who) && !self.acts_in_full(who, patient) && !of_org {
+			return Err(Refusal::NotAuthorized);
+		}
+		if stream.closed {
+			return Err(Refusal::WrongStatus);
+		}
+		let needed = price(HealthRecords::closed_stream_footprint(&stream.range));
+		self.repay(&stream.author, price(HealthRecords::stream_footprint()) - needed);
+		self.streams.insert(key, ModelStream { closed: true, ..stream });
 		Ok(())
 	}
 
@@ -295,6 +595,34 @@ impl Model {
 				self.records.iter().filter(|(_, record)| !matches!(record.status, EnteredInError | Shredded));
 			standing.filter_map(|((patient, record), kept)| Some((*patient, record.0[0], kept.custodian?))).collect()
 		};
+		if let Step::Append(n, count, flaw) = step {
+			let open: Vec<_> = self.streams.iter().filter(|(_, stream)| !stream.closed).collect();
+			let Some(((whose, id), stream)) = open.get(usize::from(n) % open.len().max(1)) else {
+				return (who, patient, step);
+			};
+			let id = (0..3).find(|n| sid(*whose, *n) == *id).unwrap_or(n);
+			let by = match (&stream.writer, stream.custodian) {
+				(Some(writer), _) if count > 2 => writer.clone(),
+				(_, Some(org)) => member(org),
+				_ => Self::controller(*whose).unwrap_or(who),
+			};
+			return (by, *whose, Step::Append(id, count, flaw));
+		}
+		if let Step::Alert(n, stream, seq, ref told, times) = step {
+			let live: Vec<_> = self.rules.iter().filter(|(_, rule)| self.now < rule.until).collect();
+			let Some(((whose, id), rule)) = live.get(n as usize % live.len().max(1)) else {
+				return (who, patient, step);
+			};
+			let by = if rule.evaluator == HOSPITAL { HOSPITAL_GATEWAY } else { GATEWAY };
+			let told = match &rule.tell {
+				Recipient::Account(account) => account.clone(),
+				Recipient::Org(org) => [told.clone(), member(*org)][seq as usize % 2].clone(),
+			};
+			let full =
+				|n: &u8| self.streams.get(&(*whose, sid(*whose, *n))).is_some_and(|stream| !stream.leaves.is_empty());
+			let stream = (0..3).find(full).unwrap_or(stream);
+			return (by, *whose, Step::Alert(*id, stream, seq, told, times));
+		}
 		let (n, fitting) = match step {
 			Step::Offer(n, _) => (n, kept()),
 			Step::Approve(n, _) => (n, offers(&[false])),
@@ -496,6 +824,30 @@ impl Model {
 				}
 			}
 			Step::NewLabelKey => *self.epochs.entry(patient).or_default() += 1,
+			Step::OpenStream(id, writer) => self.open_stream(who, patient, *id, writer)?,
+			Step::Append(id, count, flaw) => self.append(who, patient, *id, *count, *flaw)?,
+			Step::CloseStream(id) => self.close_stream(who, patient, *id)?,
+			Step::SetRule(org, tell, days) => self.set_rule(who, patient, *org, tell, *days)?,
+			Step::EndRule(rule) => {
+				self.patient(who, patient)?;
+				let ended = self.rules.remove(&(patient, *rule)).ok_or(Refusal::UnknownRule)?;
+				self.repay(&ended.by, price(HealthRecords::care_rule_footprint()));
+			}
+			Step::Alert(rule, stream, seq, clinician, times) => {
+				for _ in 0..*times {
+					self.alert(who, patient, (*rule, *stream, *seq), clinician)?;
+				}
+			}
+			Step::Reader(reader, may) => {
+				self.readers.retain(|known| *known != (patient, reader.clone()));
+				if *may {
+					self.readers.push((patient, reader.clone()));
+				}
+			}
+			Step::Change => {
+				Self::controller(patient)?;
+				self.touch(patient);
+			}
 		}
 		Ok(())
 	}
@@ -511,6 +863,25 @@ impl Model {
 					((patient, id), told)
 				})
 				.collect(),
+			streams: Streams::<Test>::iter()
+				.map(|(patient, id, stream)| {
+					let Stream { custodian, author, writer, range, last_time, revision, status, .. } = stream;
+					// The chain does not keep the leaves; that the peaks are over them is what is compared.
+					let leaves = self.streams.get(&(patient, id)).map(|known| known.leaves.clone()).unwrap_or_default();
+					let closed = status == StreamStatus::Closed;
+					let told = ModelStream { custodian, author, writer, range, leaves, last_time, revision, closed };
+					((patient, id), told)
+				})
+				.collect(),
+			rules: CarePlans::<Test>::iter()
+				.flat_map(|(patient, plan)| {
+					plan.rules.into_iter().map(move |rule| {
+						let CareRule { evaluator, tell, until, by, day, alerts, .. } = rule;
+						((patient, rule.id), ModelRule { evaluator, tell, until, by, alerts: (day, alerts) })
+					})
+				})
+				.collect(),
+			next_rules: CarePlans::<Test>::iter().map(|(patient, plan)| (patient, plan.next)).collect(),
 			receipts: Receipts::<Test>::iter()
 				.map(|(patient, index, StoredReceipt { org, gateway, receipt, .. })| {
 					((patient, index), ModelReceipt { org, gateway, at: receipt.at })
@@ -601,6 +972,37 @@ fn take(
 			set_label_epoch(patient, model.epoch(patient) + 1);
 			Ok(())
 		}
+		Step::OpenStream(id, writer) => {
+			let (device, confidentiality) = (DeviceClass::Wearable, Confidentiality::Normal);
+			let input = StreamInput { nonce: [id; 32], device, confidentiality, writer };
+			plain(HealthRecords::open_stream(origin, patient, input))
+		}
+		Step::Append(id, count, flaw) => {
+			let batches = BoundedVec::truncate_from(model.batches(patient, id, count, flaw));
+			plain(HealthRecords::append_stream(origin, patient, sid(patient, id), batches))
+		}
+		Step::SetRule(evaluator, tell, days) => {
+			let rule = CareRuleInput { commitment, evaluator, tell, until: now() + days * DAY };
+			HealthRecords::set_care_rule(origin, patient, rule)
+		}
+		Step::EndRule(rule) => HealthRecords::end_care_rule(origin, patient, rule),
+		Step::Alert(rule, stream, seq, clinician, times) => {
+			let alert = CareAlert { stream: sid(patient, stream), seq, clinician, commitment };
+			frame_support::storage::with_storage_layer(|| {
+				(0..times)
+					.try_for_each(|_| HealthRecords::raise_care_alert(origin.clone(), patient, rule, alert.clone()))
+			})
+		}
+		Step::Reader(reader, may) => {
+			if may {
+				permit_access(patient, &reader);
+			} else {
+				forbid_access(patient, &reader);
+			}
+			Ok(())
+		}
+		Step::CloseStream(id) => HealthRecords::close_stream(origin, patient, sid(patient, id)),
+		Step::Change => change(patient).map_err(Into::into),
 	}
 }
 

@@ -1,5 +1,6 @@
 use super::*;
 use frame_support::dispatch::{DispatchResultWithPostInfo, GetDispatchInfo};
+use salus_primitives::care::Recipient;
 
 fn declared(call: Call<Test>) -> Weight {
 	call.get_dispatch_info().call_weight
@@ -41,6 +42,26 @@ fn a_batchs_decisions_share_the_proof_but_not_the_time() {
 }
 
 #[test]
+fn a_stream_is_charged_a_decision_only_where_one_was_needed() {
+	test(|| {
+		permit_collection(ADA, HOSPITAL);
+		let worst = declared(Call::open_stream { patient: ADA, stream: streams::input(1) });
+		let open = |who| hypothetically!(spent(HealthRecords::open_stream(signed(who), ADA, streams::input(1))));
+		assert_eq!(open(&HOSPITAL_GATEWAY), worst);
+		assert_eq!(open(&CLINICIAN), worst - DECIDE);
+		assert_eq!(open(&PATIENT), worst - DECIDE - Weight::from_parts(3 * TRAIT_TIME, 0));
+		assert_ok!(HealthRecords::open_stream(signed(&HOSPITAL_GATEWAY), ADA, streams::input(1)));
+		let batches = || BoundedVec::truncate_from(vec![streams::batch(NOW, NOW); 3]);
+		let worst = declared(Call::append_stream { patient: ADA, stream: sid(ADA, 1), batches: batches() });
+		let append =
+			|who| hypothetically!(spent(HealthRecords::append_stream(signed(who), ADA, sid(ADA, 1), batches())));
+		assert_eq!(append(&HOSPITAL_GATEWAY), worst);
+		assert_eq!(append(&PATIENT), worst - DECIDE);
+		assert!(<()>::append_stream(64).ref_time() > <()>::append_stream(1).ref_time());
+	});
+}
+
+#[test]
 fn every_call_charges_what_the_traits_tell() {
 	test(|| {
 		let traits = |n| Weight::from_parts(n * TRAIT_TIME, 0);
@@ -66,6 +87,18 @@ fn every_call_charges_what_the_traits_tell() {
 				traits(2),
 			),
 			(Call::withdraw_offer { patient: ADA, record: rid(1) }, <()>::withdraw_offer(), traits(2)),
+			(
+				Call::set_care_rule { patient: ADA, rule: care::rule(Recipient::Org(CLINIC)) },
+				<()>::set_care_rule(),
+				traits(3),
+			),
+			(Call::end_care_rule { patient: ADA, rule: 0 }, <()>::end_care_rule(), traits(2)),
+			(
+				Call::raise_care_alert { patient: ADA, rule: 0, alert: care::alert(0) },
+				<()>::raise_care_alert(),
+				traits(2) + DECIDE,
+			),
+			(Call::close_stream { patient: ADA, stream: sid(ADA, 1) }, <()>::close_stream(), traits(2)),
 		];
 		for (call, own, traits) in calls {
 			assert_eq!(declared(call), own + traits);
@@ -80,5 +113,6 @@ fn the_largest_calls_fit_into_a_block() {
 		let block = Weight::from_parts(1_500_000_000_000, 7_500_000);
 		assert!(<()>::anchor_many(64).all_lt(block));
 		assert!(<()>::prune_receipts(MAX_PRUNE).all_lt(block));
+		assert!(<()>::append_stream(MAX_BATCHES).all_lt(block));
 	});
 }
