@@ -19,6 +19,11 @@ pub const EXPOSED_RATE_LIMIT: NonZeroU32 = match NonZeroU32::new(1_200) {
 	None => unreachable!(),
 };
 
+/// What must be free where the database is, in MiB, unless `--db-storage-threshold` says otherwise.
+const LEAST_SPACE: u64 = 1_024;
+/// The same on a development chain, which is small and often in a small folder.
+const LEAST_SPACE_DEV: u64 = 64;
+
 /// The Salus node.
 #[derive(Debug, clap::Parser)]
 pub struct Cli {
@@ -45,6 +50,12 @@ pub struct Cli {
 	/// Make a block when there are transactions, and none otherwise, on a development chain.
 	#[arg(long)]
 	pub instant_seal: bool,
+
+	/// End the node when so many MiB or less are free where its database is; 0 lets it go on.
+	///
+	/// A database that meets a full disk can only stop. 1024 is the default, and 64 on a development chain.
+	#[arg(long, value_name = "MiB")]
+	pub db_storage_threshold: Option<u64>,
 
 	/// Do not measure this machine's speed at start.
 	#[cfg(feature = "collator")]
@@ -105,6 +116,11 @@ impl Cli {
 			_ if self.instant_seal => Seal::OnTransactions,
 			time => Seal::Every(Duration::from_millis(time.unwrap_or(DEFAULT_BLOCK_TIME))),
 		}
+	}
+
+	/// How much space, in MiB, must be free where the database is.
+	pub fn least_space(&self, is_dev_chain: bool) -> u64 {
+		self.db_storage_threshold.unwrap_or(if is_dev_chain { LEAST_SPACE_DEV } else { LEAST_SPACE })
 	}
 
 	/// Whether an option was given that only a development chain has.
@@ -266,6 +282,14 @@ mod tests {
 		assert_eq!(limits(&["--rpc-external"]), (Some(MAX_BATCH), Some(EXPOSED_RATE_LIMIT)));
 		assert_eq!(limits(&["--unsafe-rpc-external"]), (Some(MAX_BATCH), Some(EXPOSED_RATE_LIMIT)));
 		assert_eq!(limits(&["--rpc-external", "--rpc-rate-limit", "9"]), (Some(MAX_BATCH), NonZeroU32::new(9)));
+	}
+
+	#[test]
+	fn a_full_disk_ends_a_node_unless_told_otherwise() {
+		let least = |args: &[&str], is_dev| parse(args).unwrap().least_space(is_dev);
+		assert_eq!((least(&[], false), least(&["--dev"], true)), (LEAST_SPACE, LEAST_SPACE_DEV));
+		assert_eq!(least(&["--db-storage-threshold", "0"], false), 0);
+		assert_eq!(least(&["--dev", "--db-storage-threshold", "7"], true), 7);
 	}
 
 	#[test]

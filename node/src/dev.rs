@@ -196,9 +196,10 @@ fn seals(mode: Seal, client: Arc<Client>, pool: Arc<service::Pool>) -> BoxStream
 	}
 }
 
-/// Starts a development chain.
-pub fn start(mut config: Configuration, mode: Seal) -> Result<TaskManager, Error> {
+/// Starts a development chain, which ends when less than `least_space` MiB are free for its database.
+pub fn start(mut config: Configuration, mode: Seal, least_space: u64) -> Result<TaskManager, Error> {
 	let Parts { client, backend, keystore, mut task_manager, pool, mut telemetry, .. } = service::new_parts(&config)?;
+	service::watch_space(&config.database, least_space, &task_manager)?;
 	let import_queue = service::import_queue(
 		&config,
 		client.clone(),

@@ -10,6 +10,7 @@ use sp_genesis_builder::{PresetId, DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRE
 use sp_keyring::Sr25519Keyring;
 
 use crate::{
+	configs::collation::MaxCollators,
 	constants::currency::{EXISTENTIAL_DEPOSIT, UNIT},
 	AccountId, AuraId, Balance, BalancesConfig, CollatorSelectionConfig, CouncilMembershipConfig, ParachainInfoConfig,
 	RuntimeGenesisConfig, SessionConfig, SessionKeys,
@@ -31,6 +32,9 @@ pub fn genesis(
 	collators: Vec<Collator>,
 	balances: Vec<(AccountId, Balance)>,
 ) -> Result<serde_json::Value, &'static str> {
+	if collators.len() > MaxCollators::get() as usize {
+		return Err("more collators than the chain can have");
+	}
 	let members = council.try_into().map_err(|_| "more members than the council can have")?;
 	let balances = balances
 		.into_iter()

@@ -23,11 +23,11 @@ use salus_runtime::{
 use sc_chain_spec::ChainType;
 use serde::Deserialize;
 use sp_core::{
-	crypto::{ByteArray, Ss58AddressFormat, Ss58Codec},
-	sr25519,
+	crypto::{ByteArray, Pair as _, Ss58AddressFormat, Ss58Codec, DEV_PHRASE},
+	ecdsa, ed25519, sr25519,
 };
-use sp_runtime::traits::IdentifyAccount;
-use std::{collections::BTreeSet, path::Path};
+use sp_runtime::{traits::IdentifyAccount, MultiSigner};
+use std::{collections::BTreeSet, path::Path, sync::LazyLock};
 
 /// Addresses have this prefix.
 const SS58_PREFIX: u16 = 42;
@@ -160,24 +160,36 @@ fn aura(text: &str) -> Result<AuraId, String> {
 
 /// Whether these are the bytes of an account or key that is derived from the published development phrase.
 fn is_well_known(bytes: &[u8]) -> bool {
-	let sr25519 = sp_keyring::Sr25519Keyring::iter().any(|key| key.to_account_id().as_ref() as &[u8] == bytes);
-	let ed25519 = sp_keyring::Ed25519Keyring::iter().any(|key| key.to_account_id().as_ref() as &[u8] == bytes);
-	let ecdsa = sp_core::crypto::DEV_PHRASE;
-	let ecdsa = ["Alice", "Bob", "Charlie", "Dave", "Eve", "Ferdie"].iter().any(|name| {
-		use sp_core::Pair;
-		let pair = sp_core::ecdsa::Pair::from_string(&format!("{ecdsa}//{name}"), None);
-		pair.is_ok_and(|pair| {
-			let account = sp_runtime::MultiSigner::from(pair.public()).into_account();
-			AsRef::<[u8]>::as_ref(&account) == bytes
-		})
+	static KNOWN: LazyLock<BTreeSet<AccountId>> = LazyLock::new(|| {
+		let names = ["", "Alice", "Bob", "Charlie", "Dave", "Eve", "Ferdie", "One", "Two"];
+		let paths = names.iter().flat_map(|name| match *name {
+			"" => vec![String::new()],
+			name => vec![format!("//{name}"), format!("//{name}//stash")],
+		});
+		paths
+			.flat_map(|path| {
+				let phrase = format!("{DEV_PHRASE}{path}");
+				[
+					sr25519::Pair::from_string(&phrase, None).ok().map(|pair| MultiSigner::from(pair.public())),
+					ed25519::Pair::from_string(&phrase, None).ok().map(|pair| MultiSigner::from(pair.public())),
+					ecdsa::Pair::from_string(&phrase, None).ok().map(|pair| MultiSigner::from(pair.public())),
+				]
+			})
+			.flatten()
+			.map(MultiSigner::into_account)
+			.collect()
 	});
-	sr25519 || ed25519 || ecdsa
+	AccountId::try_from(bytes).is_ok_and(|account| KNOWN.contains(&account))
 }
 
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::chain_spec::Extensions;
+	use codec::Decode;
+	use sc_service::ChainSpec as _;
 	use serde_json::{json, Value};
+	use sp_core::storage::well_known_keys::CODE;
 
 	fn address(seed: u8) -> String {
 		AccountId::new([seed; 32]).to_ss58check_with_version(Ss58AddressFormat::custom(SS58_PREFIX))
@@ -199,6 +211,52 @@ mod tests {
 	fn checked(description: Value) -> Result<Value, String> {
 		let description = serde_json::from_value(description).map_err(|error| error.to_string())?;
 		check(&description)
+	}
+
+	#[test]
+	fn the_genesis_state_has_what_the_description_says_and_no_key_that_everybody_has() {
+		if salus_runtime::WASM_BINARY.is_none() {
+			return;
+		}
+		let mut description = description();
+		let peer = "/dns/collator1.example.org/tcp/30333/p2p/12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp";
+		description["boot_nodes"] = json!([peer]);
+		let spec = of_text(&description.to_string()).unwrap();
+		assert_eq!(spec.chain_type(), ChainType::Live);
+		assert_eq!(spec.boot_nodes().len(), 1);
+
+		// What every node takes is read back as what was written, and its state is the same.
+		let raw = sc_service::GenericChainSpec::<Extensions>::from_json_bytes(spec.as_json(true).unwrap().into_bytes());
+		let raw = raw.unwrap();
+		assert_eq!((raw.name(), raw.id()), ("Salus North", "salus_north"));
+		assert_eq!(Extensions::try_get(&raw).unwrap(), &Extensions { relay_chain: "polkadot".into(), para_id: 2042 });
+		let state = raw.as_storage_builder().build_storage().unwrap().top;
+		assert_eq!(state, spec.as_storage_builder().build_storage().unwrap().top);
+
+		let prefix = |name: &str| sp_crypto_hashing::twox_128(name.as_bytes());
+		let value = |pallet: &str, item: &str| {
+			let bytes = state.get(&[prefix(pallet), prefix(item)].concat());
+			bytes.unwrap_or_else(|| panic!("{pallet}.{item} is not there"))
+		};
+		let decoded = |pallet, item| Vec::<AccountId>::decode(&mut &value(pallet, item)[..]).unwrap();
+		let account = |seed: u8| AccountId::new([seed; 32]);
+		assert_eq!(decoded("CouncilMembership", "Members"), [1, 2, 3].map(account));
+		assert_eq!(decoded("Council", "Members"), [1, 2, 3].map(account));
+		assert_eq!(decoded("CollatorSelection", "Invulnerables"), [4, 5].map(account));
+		assert_eq!(decoded("Aura", "Authorities"), [104, 105].map(account));
+		assert_eq!(u32::decode(&mut &value("ParachainInfo", "ParachainId")[..]).unwrap(), 2042);
+		assert!(!state.keys().any(|key| key.starts_with(&prefix("Sudo"))));
+		let funded = state.keys().filter(|key| key.starts_with(&[prefix("System"), prefix("Account")].concat()));
+		let funded: BTreeSet<_> = funded.map(|key| AccountId::try_from(&key[key.len() - 32..]).unwrap()).collect();
+		// The pot of fees, and collators, whose keys are held for.
+		assert!(funded.contains(&account(1)) && !funded.iter().any(|account| is_well_known(account.as_ref())));
+
+		let known = sp_keyring::Sr25519Keyring::iter().map(|key| key.to_raw_public());
+		let known: Vec<_> = known.chain(sp_keyring::Ed25519Keyring::iter().map(|key| key.to_raw_public())).collect();
+		for (key, bytes) in state.iter().filter(|(key, _)| key.as_slice() != CODE) {
+			let there = |part: &[u8; 32]| key.ends_with(part) || bytes.windows(32).any(|window| window == part);
+			assert!(!known.iter().any(there), "0x{} holds a development key", hex::encode(key));
+		}
 	}
 
 	#[track_caller]
@@ -246,6 +304,14 @@ mod tests {
 	fn keys_that_everybody_has_are_refused() {
 		let alice = sp_keyring::Sr25519Keyring::Alice;
 		refused(|spec| spec["council"][0] = alice.to_account_id().to_ss58check().into(), "development account");
+		let stash = sp_keyring::Sr25519Keyring::FerdieStash.to_account_id();
+		refused(|spec| spec["collators"][0]["account"] = stash.to_ss58check().into(), "development account");
+		// Of the phrase itself, with nothing derived.
+		let root = sr25519::Pair::from_string(DEV_PHRASE, None).unwrap().public();
+		refused(|spec| spec["council"][0] = root.to_ss58check().into(), "development account");
+		let ecdsa = ecdsa::Pair::from_string("//Eve", None).unwrap().public();
+		let ecdsa = MultiSigner::from(ecdsa).into_account();
+		refused(|spec| spec["council"][0] = ecdsa.to_ss58check().into(), "development account");
 		let ed25519 = sp_keyring::Ed25519Keyring::Bob.to_account_id();
 		refused(|spec| spec["balances"][0]["account"] = ed25519.to_ss58check().into(), "development account");
 		let aura = format!("0x{}", hex::encode(alice.public().0));
@@ -262,8 +328,17 @@ mod tests {
 		refused(|spec| spec["balances"][0]["sls"] = "1.5".into(), "whole number");
 		refused(|spec| spec["balances"][0]["sls"] = "0".into(), "too little");
 		refused(|spec| spec["balances"][0]["sls"] = u128::MAX.to_string().into(), "more than there can be");
-		refused(|spec| spec["sudo"] = address(1).into(), "unknown field `sudo`");
 		let many: Vec<_> = (0..=200u8).filter(|seed| !(100..110).contains(seed)).map(address).collect();
 		refused(|spec| spec["council"] = json!(many), "more members");
+		let many: Vec<_> = (6..=106u8).map(|seed| json!({"account": address(seed), "aura": key(255 - seed)})).collect();
+		refused(|spec| spec["collators"] = json!(many), "more collators");
+	}
+
+	#[test]
+	fn nobody_can_be_given_what_the_chain_does_not_have() {
+		refused(|spec| spec["sudo"] = address(1).into(), "unknown field `sudo`");
+		refused(|spec| spec["collators"][0]["root"] = true.into(), "unknown field `root`");
+		refused(|spec| spec["balances"][0]["vested"] = "1".into(), "unknown field `vested`");
+		refused(|spec| drop(spec.as_object_mut().unwrap().remove("council")), "missing field `council`");
 	}
 }

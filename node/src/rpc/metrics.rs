@@ -65,9 +65,9 @@ mod tests {
 		metrics.verified(Verdict::Genuine);
 		let count = |family: &str, label: &str| {
 			let families = registry.gather();
-			let family = families.iter().find(|found| found.name() == family).unwrap();
-			let metric = family.get_metric().iter().find(|metric| metric.get_label()[0].value() == label);
-			metric.unwrap().get_counter().value() as u64
+			let family = families.iter().find(|found| found.get_name() == family).unwrap();
+			let metric = family.get_metric().iter().find(|metric| metric.get_label()[0].get_value() == label);
+			metric.unwrap().get_counter().get_value() as u64
 		};
 		assert_eq!((count("salus_decisions_total", "deny"), count("salus_decisions_total", "permit")), (2, 0));
 		assert_eq!(count("salus_verifications_total", "genuine"), 1);
