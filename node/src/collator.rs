@@ -449,7 +449,9 @@ impl SubstrateCli for RelayChainCli {
 
 	fn load_spec(&self, id: &str) -> Result<Box<dyn sc_service::ChainSpec>, String> {
 		polkadot_cli::Cli::from_iter([Self::executable_name()].iter()).load_spec(id).map_err(|error| {
-			format!("the relay chain \"{id}\" is not known here: {error}. Pass its specification after --, as --chain FILE")
+			format!(
+				"the relay chain \"{id}\" is not known here: {error}. Pass its specification after --, as --chain FILE"
+			)
 		})
 	}
 }

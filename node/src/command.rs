@@ -185,7 +185,9 @@ fn run_node(cli: Cli) -> Result<()> {
 			config.state_pruning = Some(sc_service::PruningMode::ArchiveAll);
 		}
 		let (seal, least_space) = (cli.seal(), cli.least_space(true));
-		return runner.run_node_until_exit(|config| async move { dev::start(config, seal, least_space).map_err(Error::Service) });
+		return runner.run_node_until_exit(|config| async move {
+			dev::start(config, seal, least_space).map_err(Error::Service)
+		});
 	}
 	if cli.has_dev_options() {
 		return Err(Error::Input(format!(
@@ -216,9 +218,7 @@ async fn start_parachain(
 		measure_hardware: !cli.no_hardware_benchmarks,
 		least_space: cli.least_space(false),
 	};
-	crate::collator::start(config, relay_config, options)
-		.await
-		.map_err(Error::Service)
+	crate::collator::start(config, relay_config, options).await.map_err(Error::Service)
 }
 
 #[cfg(not(feature = "collator"))]

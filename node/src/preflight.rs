@@ -16,7 +16,8 @@ use std::{
 /// Refuses a folder that cannot be written. The database would fail on it later, and without the folder's name.
 pub fn check_folder(folder: &Path) -> Result<()> {
 	let probe = folder.join(format!(".writable-{}", std::process::id()));
-	let written = fs::create_dir_all(folder).and_then(|()| fs::write(&probe, b"salus")).and_then(|()| fs::remove_file(&probe));
+	let written =
+		fs::create_dir_all(folder).and_then(|()| fs::write(&probe, b"salus")).and_then(|()| fs::remove_file(&probe));
 	written.map_err(|error| {
 		// An empty file may be left where the disk is full.
 		let _ = fs::remove_file(&probe);
@@ -88,7 +89,9 @@ pub fn warn_of_relay_port(config: &Configuration) {
 /// says nothing about the port.
 fn taken(addresses: &[Multiaddr]) -> Option<(SocketAddr, io::Error)> {
 	addresses.iter().filter_map(socket).find_map(|address| match bindable(address) {
-		Err(error) if matches!(error.kind(), ErrorKind::AddrInUse | ErrorKind::PermissionDenied) => Some((address, error)),
+		Err(error) if matches!(error.kind(), ErrorKind::AddrInUse | ErrorKind::PermissionDenied) => {
+			Some((address, error))
+		}
 		_ => None,
 	})
 }

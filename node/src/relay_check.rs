@@ -105,7 +105,10 @@ mod tests {
 	fn another_genesis_is_told_with_both_hashes() {
 		let (registered, genesis) = (head(0), Hash::repeat_byte(9));
 		let error = compared(Some(registered.encode()), genesis).unwrap_err();
-		assert!(error.contains(&format!("{:?}", registered.hash())) && error.contains(&format!("{genesis:?}")), "{error}");
+		assert!(
+			error.contains(&format!("{:?}", registered.hash())) && error.contains(&format!("{genesis:?}")),
+			"{error}"
+		);
 	}
 
 	#[test]

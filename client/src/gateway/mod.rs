@@ -26,6 +26,7 @@ pub mod fhir;
 pub(crate) mod http;
 pub mod journal;
 pub mod leaving;
+pub mod metrics;
 pub mod receipts;
 pub mod request;
 pub mod server;

@@ -6,6 +6,7 @@ use super::{
 	http::{self, Limits, Tls},
 	journal::{lock, Draft, Evidence, Journal, NonceError, Nonces},
 	leaving::Leaving,
+	metrics::{self, Counts},
 	now,
 	request::SignedRequest,
 	GatewayError, Health, Release,
@@ -120,6 +121,7 @@ pub(super) struct Inner {
 	nonces: Nonces,
 	held: Mutex<Held>,
 	pub(super) held_grants: Mutex<HeldGrants>,
+	counts: Counts,
 	/// Tells of new receipts.
 	wake: Arc<Notify>,
 	receipt_interval: Duration,
@@ -218,6 +220,7 @@ impl Gateway {
 			streams: config.streams,
 			care: config.care,
 			nonces,
+			counts: Counts::default(),
 			wake: Arc::new(Notify::new()),
 			receipt_interval: config.receipt_interval,
 			limits: config.limits,
@@ -246,6 +249,17 @@ impl Gateway {
 			receipts_pending: inner.journal.pending_count(),
 			receipts_failed: inner.journal.progress().failed.len() as u64,
 		}
+	}
+
+	/// What it has counted, as Prometheus reads it.
+	pub fn metrics(&self) -> String {
+		let journal = &self.inner.journal;
+		let receipts = metrics::Receipts {
+			pending: journal.pending_count(),
+			oldest: journal.oldest_pending().map_or(0, |at| now().saturating_sub(at) / 1_000),
+			failed: journal.progress().failed.len() as u64,
+		};
+		self.inner.counts.text(receipts)
 	}
 
 	/// Serves until `stop` is ready; brings receipts to the chain and destroys what has left meanwhile. Receipts that are
@@ -426,9 +440,12 @@ impl Gateway {
 		let journal = self.inner.journal.clone();
 		let signed = &asker.signed;
 		let evidence = Evidence { text: signed.request.text(), signature: hex::encode(signed.signature) };
+		let (permitted, refused) = metrics::effects(&drafts);
 		let position = blocking(move || journal.append(drafts, &evidence)).await?;
 		self.inner.wake.notify_one();
-		position.map_err(|error| GatewayError::Storage(error.to_string()))
+		let position = position.map_err(|error| GatewayError::Storage(error.to_string()))?;
+		self.inner.counts.count(permitted, refused);
+		Ok(position)
 	}
 
 	pub(super) fn journal(&self) -> &Arc<Journal> {
@@ -477,6 +494,24 @@ pub(super) mod tests {
 		let decision = Decision { effect, ..Decision::refusal(reason, 0) };
 		let answer = AccessAnswer { decision, block: 9, now: 5 };
 		Judged { view: view(RecordStatus::Active, None), finalised: answer.clone(), answer }
+	}
+
+	/// A receipt that is to be written down.
+	pub(in crate::gateway) fn draft(effect: Effect) -> Draft {
+		let receipt = Receipt {
+			actor: AccountId::new([1; 32]),
+			record: RecordId([3; 32]),
+			version: 0,
+			purpose: Purpose::Treat,
+			action: Action::Access,
+			effect,
+			reason: if effect == Effect::Permit { Reason::Consent } else { Reason::NoConsent },
+			consent: None,
+			rule: None,
+			at: 5,
+			request: H256::zero(),
+		};
+		Draft { patient: PatientId([2; 32]), block: 9, receipt }
 	}
 
 	fn asked(purpose: Purpose) -> Asked {

@@ -43,13 +43,12 @@ pub fn load(id: &str) -> Result<ChainSpec, String> {
 					 specification"
 				));
 			}
-			ChainSpec::from_json_file(file)
-				.map_err(|error| {
-					format!(
+			ChainSpec::from_json_file(file).map_err(|error| {
+				format!(
 						"{path} is not a specification of a Salus chain: {error}. Take the file that the other nodes of the \
 						 chain run with, or make one with the subcommand consortium-spec or export-chain-spec"
 					)
-				})
+			})
 		}
 	}
 }

@@ -18,9 +18,8 @@ impl Metrics {
 
 	/// Registers the counters; every label is there from the start, so that rates begin at zero.
 	pub fn register(registry: &Registry) -> Result<Self, PrometheusError> {
-		let counter = |name: &str, help: &str, label: &str| {
-			register(CounterVec::new(Opts::new(name, help), &[label])?, registry)
-		};
+		let counter =
+			|name: &str, help: &str, label: &str| register(CounterVec::new(Opts::new(name, help), &[label])?, registry);
 		let metrics = Self {
 			decisions: counter("salus_decisions_total", "Access decisions told over JSON-RPC, by effect", "effect")?,
 			verifications: counter("salus_verifications_total", "Packs verified over JSON-RPC, by verdict", "verdict")?,
