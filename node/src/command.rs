@@ -170,6 +170,10 @@ fn run_node(cli: Cli) -> Result<()> {
 	#[cfg(not(feature = "collator"))]
 	let cmd = cli.run.clone();
 
+	// What the SDK reads from there fails without the folder's name.
+	if let Some(folder) = &cli.base().shared_params.base_path {
+		preflight::check_folder(folder)?;
+	}
 	let mut runner = cli.create_runner(&cmd)?;
 	let config = runner.config_mut();
 	prefer_paritydb(&cmd, config)?;

@@ -20,11 +20,16 @@ fn free_port() -> String {
 
 /// One HTTP request; the body of the answer.
 fn http(port: &str, head: &str, body: &str) -> String {
+	http_by_name("localhost", port, head, body)
+}
+
+/// One HTTP request to a machine that the caller knows by this name.
+fn http_by_name(name: &str, port: &str, head: &str, body: &str) -> String {
 	let mut stream = TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
 	stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
 	let length = body.len();
 	let request = format!(
-		"{head} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\
+		"{head} HTTP/1.1\r\nHost: {name}:{port}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\
 		 Connection: close\r\n\r\n{body}"
 	);
 	stream.write_all(request.as_bytes()).unwrap();
@@ -63,6 +68,10 @@ async fn an_exposed_node_serves_safe_methods_in_small_batches_and_not_too_many()
 		assert_eq!(answer["error"]["code"], -32_601, "{method}: {answer}");
 		assert_eq!(answer["error"]["message"], "RPC call is unsafe to be called externally", "{method}");
 	}
+
+	// A page of another site cannot reach it under a name of its own.
+	let answer = http_by_name("example.org", &port, "POST /", &request("system_chain", json!([])).to_string());
+	assert!(answer.contains("not whitelisted"), "{answer}");
 
 	let batch = |len: usize| post(&port, &Value::Array(vec![request("system_chain", json!([])); len]));
 	assert_eq!(batch(101)["error"]["code"], -32_010);
@@ -127,7 +136,17 @@ async fn what_operators_watch_is_told_by_a_running_node_and_its_ports_are_its_ow
 	}
 	assert_eq!(call(&client, "salus_verifyUnit", vec![supply::scan(0)]).await["verdict"], "unknown-product");
 
-	let told = http(&metrics, "GET /metrics", "");
+	// The node looks every five seconds how high the chain is.
+	let start = Instant::now();
+	let told = loop {
+		let told = http(&metrics, "GET /metrics", "");
+		let height = told.lines().find(|line| line.starts_with("substrate_block_height") && line.contains("finalized"));
+		if height.is_some_and(|line| !line.ends_with(" 0")) {
+			break told;
+		}
+		assert!(start.elapsed() < Duration::from_secs(20), "no final block is told:\n{told}");
+		tokio::time::sleep(Duration::from_millis(200)).await;
+	};
 	let value = |name: &str, label: &str| {
 		let line = told.lines().find(|line| line.starts_with(&format!("{name}{{")) && line.contains(label));
 		line.and_then(|line| line.rsplit(' ').next()).and_then(|value| value.parse::<f64>().ok())
@@ -135,7 +154,6 @@ async fn what_operators_watch_is_told_by_a_running_node_and_its_ports_are_its_ow
 	assert_eq!(value("salus_decisions_total", "effect=\"deny\""), Some(2.0), "{told}");
 	assert_eq!(value("salus_decisions_total", "effect=\"permit\""), Some(0.0));
 	assert_eq!(value("salus_verifications_total", "verdict=\"unknown-product\""), Some(1.0));
-	assert!(value("substrate_block_height", "status=\"finalized\"") >= Some(1.0));
 	// Counts are of codes: whom they are about is not told.
 	assert!(!told.contains(NOBODY.trim_start_matches("0x")) && !told.contains(ALICE));
 
@@ -163,7 +181,10 @@ async fn what_operators_watch_is_told_by_a_running_node_and_its_ports_are_its_ow
 	let other = tempfile::tempdir().unwrap();
 	let rpc = node.port.to_string();
 	let said = refusal(other.path(), &["--chain", dev_chain(), "--rpc-port", &rpc]);
-	assert!(said.contains(&format!("JSON-RPC cannot listen on 127.0.0.1:{rpc}")) && said.contains("--rpc-port"), "{said}");
+	assert!(
+		said.contains(&format!("JSON-RPC cannot listen on 127.0.0.1:{rpc}")) && said.contains("--rpc-port"),
+		"{said}"
+	);
 	let said = refusal(other.path(), &["--chain", dev_chain(), "--rpc-port", "0", "--prometheus-port", &metrics]);
 	assert!(said.contains(&format!("metrics cannot be served on 127.0.0.1:{metrics}")), "{said}");
 	assert!(said.contains("--prometheus-port"), "{said}");
@@ -218,7 +239,7 @@ fn a_base_path_that_cannot_be_written_is_refused_by_name() {
 	let file = base.path().join("file");
 	fs::write(&file, "not a folder").unwrap();
 	let said = refusal(&file, &["--chain", dev_chain(), "--rpc-port", "0"]);
-	assert!(said.contains(&format!("{}/chains/salus_dev cannot be written", file.display())), "{said}");
+	assert!(said.contains(&format!("{} cannot be written", file.display())), "{said}");
 	assert!(said.contains("--base-path"), "{said}");
 	assert_eq!(fs::read_to_string(&file).unwrap(), "not a folder");
 }
@@ -283,7 +304,8 @@ async fn a_full_disk_ends_a_node_and_takes_no_final_block() {
 		let last_number = number(&call(&client, "chain_getHeader", vec![last.clone()]).await);
 
 		disk.fill(leave);
-		let status = node.ended(Duration::from_secs(6));
+		// Not watched, it may live on and fail with each block.
+		let status = node.ended(Duration::from_secs(if leave > 0 { 20 } else { 3 }));
 		if leave > 0 {
 			assert_eq!(status.and_then(|status| status.code()), Some(1), "{}", node.log());
 			let log = node.log();
@@ -328,8 +350,14 @@ fn a_consortium_gets_its_chain_from_its_description() {
 	let output = run(&script, &[&file]);
 	assert!(output.status.success(), "{output:?}");
 	let spec: Value = serde_json::from_str(&fs::read_to_string(&out).unwrap()).unwrap();
-	assert_eq!((&spec["id"], &spec["para_id"], &spec["chainType"]), (&json!("salus_north"), &json!(2100), &json!("Live")));
-	let state = spec["genesis"]["raw"]["top"].to_string();
+	assert_eq!(
+		(&spec["id"], &spec["para_id"], &spec["chainType"]),
+		(&json!("salus_north"), &json!(2100), &json!("Live"))
+	);
+	// All but the runtime's code, which knows how a development chain begins.
+	let mut state = spec["genesis"]["raw"]["top"].clone();
+	assert!(state.as_object_mut().unwrap().remove("0x3a636f6465").is_some());
+	let state = state.to_string();
 	let sudo = hex::encode(sp_crypto_hashing::twox_128(b"Sudo"));
 	assert!(!state.contains(&sudo), "there is an administrator");
 	for known in Sr25519Keyring::iter() {
