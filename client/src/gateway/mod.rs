@@ -23,6 +23,7 @@ pub mod care;
 pub mod contributions;
 mod custody;
 pub mod fhir;
+mod held;
 pub(crate) mod http;
 pub mod journal;
 pub mod leaving;
