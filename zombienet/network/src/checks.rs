@@ -20,10 +20,12 @@ use salus_primitives::{
 use std::{
 	future::Future,
 	path::Path,
+	process::Stdio,
 	time::{Duration, Instant},
 };
 use subxt_signer::sr25519::{dev, Keypair};
 use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
 use zombienet_sdk::AddCollatorOptions;
 
 /// How long the network may take for what takes it a few blocks.
@@ -71,6 +73,8 @@ pub async fn all(mut network: Network, next_runtime: Option<&Path>) -> Result<bo
 	results.check("a third collator joins and makes blocks", join(&mut network)).await;
 	results.check("a full node follows from the first block on", follow(&mut network)).await;
 	results.check("a collator killed under load loses nothing final and catches up", kill(&network)).await;
+	results.check("a relay chain that stops is told, and goes on where it stopped", relay_stops(&network)).await;
+	results.check("a node of another parachain, or without a relay chain, says so", strangers(&network)).await;
 	if let Some(wasm) = next_runtime {
 		results.check("the council upgrades the runtime while clients stay connected", upgrade(&network, wasm)).await;
 	}
@@ -218,12 +222,7 @@ impl World {
 
 	async fn read(&self, gateway: &str) -> salus_client::Result<()> {
 		let clinician = &self.reader.clinician;
-		let reader = Reader {
-			chain: &self.bob,
-			signer: &clinician.signer,
-			secret: &clinician.encryption,
-			gateway,
-		};
+		let reader = Reader { chain: &self.bob, signer: &clinician.signer, secret: &clinician.encryption, gateway };
 		reader.get(&self.patient, &self.record, Purpose::Treat, Action::Access).await.map(drop)
 	}
 
@@ -321,9 +320,112 @@ async fn kill(network: &Network) -> Result<()> {
 	Ok(())
 }
 
-/// Two thirds of the council authorise a runtime by its hash; anyone brings the code.
+/// While no validator works nothing becomes final, and the chain still answers; collators tell their operators.
+async fn relay_stops(network: &Network) -> Result<()> {
+	let alice = connect(network, "alice").await?;
+	let validators = [network.get_node("validator-1")?, network.get_node("validator-2")?];
+	for validator in validators {
+		validator.pause().await?;
+	}
+	let stopped = async {
+		let told = wait_for("what a collator says of it", BLOCKS, || async {
+			let log = network.get_node("alice")?.logs().await?;
+			Ok(log.contains("no block of the relay chain").then_some(()))
+		});
+		told.await?;
+		let before = alice.finalised().await?;
+		tokio::time::sleep(Duration::from_secs(12)).await;
+		ensure!(alice.finalised().await? == before, "blocks became final without a relay chain");
+		Ok(before)
+	};
+	let stopped = stopped.await;
+	for validator in validators {
+		validator.resume().await?;
+	}
+	let before = stopped?;
+	for name in ["alice", "bob"] {
+		let chain = connect(network, name).await?;
+		wait_for_final(&chain, before.number + 3, BLOCKS).await.context("going on")?;
+		ensure!(chain.block_hash(before.number).await? == before.hash, "{name} has another block {}", before.number);
+	}
+	Ok(())
+}
+
+/// What operators get wrong: the specification of another parachain, of one whose parts disagree, no relay chain.
+async fn strangers(network: &Network) -> Result<()> {
+	let base = Path::new(network.base_dir().ok_or_else(|| anyhow!("a network without a folder"))?);
+	let parachain = network.parachain(PARA_ID).and_then(|parachain| parachain.chain_spec_path());
+	let specification = base.join(parachain.ok_or_else(|| anyhow!("a parachain without a specification"))?);
+	let known: serde_json::Value = serde_json::from_slice(&std::fs::read(&specification)?)?;
+	let home = tempfile::tempdir()?;
+	let written = |name: &str, change: &dyn Fn(&mut serde_json::Value)| -> Result<String> {
+		let (mut changed, path) = (known.clone(), home.path().join(name));
+		change(&mut changed);
+		std::fs::write(&path, serde_json::to_vec(&changed)?)?;
+		Ok(path.display().to_string())
+	};
+	let other = PARA_ID + 1;
+	let half = written("half.json", &|spec| spec["para_id"] = other.into())?;
+	let unknown = written("unknown.json", &|spec| {
+		let key = [sp_crypto_hashing::twox_128(b"ParachainInfo"), sp_crypto_hashing::twox_128(b"ParachainId")].concat();
+		let value = format!("0x{}", hex::encode(other.to_le_bytes()));
+		spec["para_id"] = other.into();
+		spec["id"] = "salus_unknown".into();
+		spec["genesis"]["raw"]["top"][format!("0x{}", hex::encode(key))] = value.into();
+	})?;
+	let relay = base.join("rococo-local.json").display().to_string();
+	let peer = network.get_node("validator-1")?.multiaddr().to_owned();
+	let relay = ["--", "--chain", &relay, "--bootnodes", &peer, "--port", "0", "--no-prometheus"];
+
+	let says = |name: &str, args: &[&str], text: &'static str| {
+		let folder = home.path().join(name).display().to_string();
+		let usual = ["--base-path", &folder, "--rpc-port", "0", "--port", "0", "--no-prometheus"];
+		let mut command = tokio::process::Command::new("salus-node");
+		command.args(usual).arg("--no-hardware-benchmarks").args(args).args(relay);
+		says(command, text)
+	};
+	says("half", &["--chain", &half], "the chain specification says parachain 2043, its genesis 2042").await?;
+	says("unknown", &["--chain", &unknown, "--collator"], "has no parachain 2043").await?;
+	let known = specification.display().to_string();
+	let nowhere = ["--chain", known.as_str(), "--relay-chain-rpc-urls", "ws://127.0.0.1:9"];
+	says("nowhere", &nowhere, "cannot be followed").await?;
+	Ok(())
+}
+
+/// Runs a node until it has said this, and ends it.
+async fn says(mut command: tokio::process::Command, text: &str) -> Result<()> {
+	let mut node = command.stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true).spawn()?;
+	let mut lines = BufReader::new(node.stderr.take().ok_or_else(|| anyhow!("no log"))?).lines();
+	let mut last = String::new();
+	let heard = async {
+		while let Some(line) = lines.next_line().await? {
+			if line.contains(text) {
+				return Ok(());
+			}
+			last = line;
+		}
+		bail!("the node ended without saying {text:?}")
+	};
+	let heard = tokio::time::timeout(BLOCKS, heard).await;
+	node.kill().await?;
+	heard
+		.unwrap_or_else(|_| Err(anyhow!("the node did not say {text:?}")))
+		.with_context(|| format!("its last line: {last}"))
+}
+
+/// Two thirds of the council authorise a runtime by its hash; anyone brings the code. A polkadot.js client stays connected.
 async fn upgrade(network: &Network, wasm: &Path) -> Result<()> {
 	let alice = connect(network, "alice").await?;
+	let script = "client/js/network/upgrade.js";
+	let mut client = tokio::process::Command::new("node")
+		.args([script, alice.url()])
+		.stdout(Stdio::piped())
+		.kill_on_drop(true)
+		.spawn()
+		.with_context(|| format!("starting {script}"))?;
+	let mut said = BufReader::new(client.stdout.take().ok_or_else(|| anyhow!("no output"))?).lines();
+	// polkadot.js tells of methods that it has no definitions of.
+	while said.next_line().await?.ok_or_else(|| anyhow!("{script} ended early"))? != "connected" {}
 	let version = || async {
 		let version = alice.rpc("state_getRuntimeVersion", vec![]).await?;
 		version["specVersion"].as_u64().ok_or_else(|| anyhow!("no version in {version}"))
@@ -336,7 +438,9 @@ async fn upgrade(network: &Network, wasm: &Path) -> Result<()> {
 	wait_for("the next version", BLOCKS, || async { Ok((version().await? > old).then_some(())) }).await?;
 	let height = alice.best().await?.number;
 	wait_for_final(&alice, height + 3, BLOCKS).await?;
-	// The same connection signs for the new runtime.
+	// The same connection signs for the new runtime, in Rust and in JavaScript.
 	alice.submit(&dev::dave(), &calls::transfer(&account(&dev::eve()), stage::ENDOWMENT / 100)).await?;
+	let ended = tokio::time::timeout(BLOCKS, client.wait()).await.context("polkadot.js does not see the upgrade")??;
+	ensure!(ended.success(), "polkadot.js did not come through the upgrade: {ended}");
 	Ok(())
 }
