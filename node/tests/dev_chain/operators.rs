@@ -397,3 +397,29 @@ fn a_consortium_gets_its_chain_from_its_description() {
 	let output = run(&script, &[&file, &file]);
 	assert_eq!((output.status.code(), fs::read_to_string(&file).unwrap()), (Some(1), description.to_string()));
 }
+
+#[test]
+fn the_unit_for_systemd_is_one_that_systemd_takes() {
+	let unit = fs::read_to_string(repository("scripts/operators/salus-node.service")).unwrap();
+	// What closes it must not be lost when it is edited.
+	for line in ["User=salus", "NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet=", "UMask=0077"] {
+		assert!(unit.lines().any(|there| there == line), "{line} is not in the unit");
+	}
+	let folder = tempfile::tempdir().unwrap();
+	let file = folder.path().join("salus-node.service");
+	fs::write(&file, unit.replace("/usr/local/bin/salus-node", BINARY)).unwrap();
+	match Command::new("systemd-analyze").arg("verify").arg(&file).output() {
+		Ok(output) => {
+			let said = String::from_utf8_lossy(&output.stderr);
+			assert!(output.status.success() && !said.contains("salus-node.service"), "{said}");
+		}
+		Err(_) => eprintln!("skipped: there is no systemd-analyze here"),
+	}
+
+	// The options that it starts the node with are the node's.
+	let start = unit.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
+	let options: Vec<_> = start.split(' ').filter(|word| word.starts_with("--")).collect();
+	let help = run(Path::new(BINARY), &["--help"]);
+	let help = String::from_utf8_lossy(&help.stdout).into_owned();
+	assert!(options.len() > 1 && options.iter().all(|option| help.contains(option)), "{options:?}");
+}
