@@ -8,7 +8,7 @@
 //!   ([`configs::governance`]).
 //! * **Wallets work unmodified.** Transactions carry only extensions that standard wallets know ([`TxExtension`]).
 //! * **Patients' rights cannot be paused.** Whatever the council halts, withdrawing a consent still works
-//!   ([`configs::governance::ALWAYS_ALLOWED`]).
+//!   ([`configs::governance::ALWAYS_ALLOWED`]). It waits for the end of a migration only ([`migrations`]).
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![recursion_limit = "256"]

@@ -2,26 +2,26 @@
 //!
 //! A runtime that stores something in another way than the one before brings a migration. There are two kinds:
 //!
-//! * **Of a single block** ([`SingleBlock`]): runs whole, before anything else in the first block of the new runtime. For
-//!   what is a few entries, whatever the chain holds. It is a [`VersionedMigration`]: it runs from one storage version
-//!   of its pallet to the next, and never again.
-//! * **Of several blocks** ([`MultiBlock`]): walks a map whose length is up to users. It is a [`SteppedMigration`]: each
-//!   block it goes on from its cursor for as long as the block's weight reaches, and its identifier is remembered, so
-//!   that it never runs again.
+//! * **Of a single block** ([`SingleBlock`]): runs whole, before anything else in the first block of the new runtime.
+//!   For what is a few entries, whatever the chain holds. It is a `VersionedMigration`: it runs from one storage
+//!   version of its pallet to the next, and never again.
+//! * **Of several blocks** ([`MultiBlock`]): walks a map whose length is up to users. It is a `SteppedMigration`: in
+//!   each block it goes on from its cursor for as long as the weight reaches, and its identifier is remembered, so that
+//!   it never runs again.
 //!
 //! While one of several blocks runs, blocks hold nothing but inherents: no transaction at all, patients' withdrawals
 //! included, which wait in the pool and go into the first block after it. Gateways go on deciding in the meantime. So:
 //!
 //! * it takes at most [`MAX_STEPS`] blocks, and what takes longer is divided among upgrades;
-//! * whatever a decision reads must be read rightly between any two of its steps. What cannot be, is migrated in a single
-//!   block, or read in both forms until an upgrade later.
+//! * whatever a decision reads must be read rightly between any two of its steps. What cannot be, is migrated in a
+//!   single block, or read in both forms until an upgrade later.
 //!
-//! Only Root could force, skip or repeat one (`MultiBlockMigrations`), so nobody can. One that fails ends, and the chain
-//! enters safe mode ([`SafeModeOnFailure`]): what nobody can stop goes on, and so do the council and the upgrade that it
-//! authorises.
+//! Only Root could force, skip or repeat one (`MultiBlockMigrations`), so nobody can. One that fails ends, and the
+//! chain enters safe mode ([`SafeModeOnFailure`]): what nobody can stop goes on, and so do the council and the upgrade
+//! that it authorises.
 //!
 //! The migrations below are compiled for tests and for the runtime that tests upgrade to (feature `next-version`). They
-//! are what a real one is copied from: [`single_block`] changes the storage of a pallet, [`multi_block`] walks maps.
+//! are what a real one is copied from: `single_block` changes the storage of a pallet, `multi_block` walks maps.
 
 use frame_support::migrations::{FailedMigrationHandler, FailedMigrationHandling};
 

@@ -49,6 +49,9 @@ pub type ScheduleOrigin = CouncilMajority;
 
 /// What nobody can stop, by pallet and call; an empty list means every call of the pallet.
 ///
+/// They go through whatever is paused. The blocks of a migration of several blocks have no room for any transaction, for
+/// an hour at most ([`crate::migrations`]).
+///
 /// * Patients' own rights: to end what they allowed, to deny (a denial is a consent too), to keep a record to
 ///   themselves, to end a guardian, to object to an emergency access, to stop who would take over. Reads go on off
 ///   chain whatever the chain pauses, so these must go on too.

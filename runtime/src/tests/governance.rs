@@ -845,7 +845,8 @@ fn two_thirds_of_the_council_authorise_an_upgrade() {
 			check_version: true,
 		}));
 		// Only the code with that hash.
-		assert!(System::apply_authorized_upgrade(signed(Dave), vec![1, 2, 3]).is_err());
+		let other = System::apply_authorized_upgrade(signed(Dave), vec![1, 2, 3]).map_err(|error| error.error);
+		assert_eq!(other, Err(frame_system::Error::<Runtime>::Unauthorized.into()));
 	})
 }
 
