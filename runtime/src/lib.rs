@@ -17,8 +17,10 @@
 
 extern crate alloc;
 
-#[cfg(feature = "std")]
+#[cfg(all(feature = "std", not(feature = "next-version")))]
 include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
+#[cfg(all(feature = "std", feature = "next-version"))]
+include!(concat!(env!("OUT_DIR"), "/next_version"));
 
 pub mod apis;
 #[cfg(feature = "runtime-benchmarks")]
