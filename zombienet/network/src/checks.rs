@@ -271,11 +271,13 @@ async fn join(network: &mut Network) -> Result<()> {
 	Ok(())
 }
 
-/// A node that collates nothing has every block from the first on.
+/// A node that collates nothing, and asks another's relay chain node rather than run one, has every block from the first on.
 async fn follow(network: &mut Network) -> Result<()> {
+	let relay = network.get_node("validator-1")?.ws_uri().to_owned();
+	let args = ["--no-hardware-benchmarks", "--state-pruning=archive", &format!("--relay-chain-rpc-urls={relay}")];
 	let options = AddCollatorOptions {
 		command: Some("salus-node".try_into()?),
-		args: vec!["--no-hardware-benchmarks".into(), "--state-pruning=archive".into()],
+		args: args.into_iter().map(Into::into).collect(),
 		is_validator: false,
 		..Default::default()
 	};
