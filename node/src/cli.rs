@@ -19,6 +19,11 @@ pub const EXPOSED_RATE_LIMIT: NonZeroU32 = match NonZeroU32::new(1_200) {
 	None => unreachable!(),
 };
 
+/// What must be free where the database is, in MiB, unless `--db-storage-threshold` says otherwise.
+const LEAST_SPACE: u64 = 1_024;
+/// The same on a development chain, which is small and often in a small folder.
+const LEAST_SPACE_DEV: u64 = 64;
+
 /// The Salus node.
 #[derive(Debug, clap::Parser)]
 pub struct Cli {
@@ -45,6 +50,12 @@ pub struct Cli {
 	/// Make a block when there are transactions, and none otherwise, on a development chain.
 	#[arg(long)]
 	pub instant_seal: bool,
+
+	/// End the node when so many MiB or less are free where its database is; 0 lets it go on.
+	///
+	/// A database that meets a full disk can only stop. 1024 is the default, and 64 on a development chain.
+	#[arg(long, value_name = "MiB")]
+	pub db_storage_threshold: Option<u64>,
 
 	/// Do not measure this machine's speed at start.
 	#[cfg(feature = "collator")]
@@ -107,6 +118,11 @@ impl Cli {
 		}
 	}
 
+	/// How much space, in MiB, must be free where the database is.
+	pub fn least_space(&self, is_dev_chain: bool) -> u64 {
+		self.db_storage_threshold.unwrap_or(if is_dev_chain { LEAST_SPACE_DEV } else { LEAST_SPACE })
+	}
+
 	/// Whether an option was given that only a development chain has.
 	pub fn has_dev_options(&self) -> bool {
 		self.instant_seal || self.dev_block_time.is_some()
@@ -126,6 +142,9 @@ pub enum Subcommand {
 
 	/// Write a chain specification.
 	ExportChainSpec(sc_cli::ExportChainSpecCmd),
+
+	/// Write the chain specification of a consortium from its description, a JSON file.
+	ConsortiumSpec(ConsortiumSpecCmd),
 
 	/// Execute a block again.
 	CheckBlock(sc_cli::CheckBlockCmd),
@@ -167,6 +186,17 @@ pub type PurgeChainCmd = cumulus_client_cli::PurgeChainCmd;
 /// Removes the database.
 #[cfg(not(feature = "collator"))]
 pub type PurgeChainCmd = sc_cli::PurgeChainCmd;
+
+/// Makes a consortium's chain specification.
+#[derive(Debug, Clone, clap::Parser)]
+pub struct ConsortiumSpecCmd {
+	/// The description: see docs/OPERATORS.md.
+	pub description: PathBuf,
+
+	/// Write the genesis state in full, as nodes take it, and not the description of it.
+	#[arg(long)]
+	pub raw: bool,
+}
 
 /// Writes a part of the genesis, as registering a parachain needs it.
 #[derive(Debug, Clone, clap::Parser)]
@@ -252,6 +282,14 @@ mod tests {
 		assert_eq!(limits(&["--rpc-external"]), (Some(MAX_BATCH), Some(EXPOSED_RATE_LIMIT)));
 		assert_eq!(limits(&["--unsafe-rpc-external"]), (Some(MAX_BATCH), Some(EXPOSED_RATE_LIMIT)));
 		assert_eq!(limits(&["--rpc-external", "--rpc-rate-limit", "9"]), (Some(MAX_BATCH), NonZeroU32::new(9)));
+	}
+
+	#[test]
+	fn a_full_disk_ends_a_node_unless_told_otherwise() {
+		let least = |args: &[&str], is_dev| parse(args).unwrap().least_space(is_dev);
+		assert_eq!((least(&[], false), least(&["--dev"], true)), (LEAST_SPACE, LEAST_SPACE_DEV));
+		assert_eq!(least(&["--db-storage-threshold", "0"], false), 0);
+		assert_eq!(least(&["--dev", "--db-storage-threshold", "7"], true), 7);
 	}
 
 	#[test]

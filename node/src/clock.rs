@@ -19,6 +19,9 @@ pub const RELAY_SLOT_MILLIS: u64 = 6_000;
 /// The last moment that a mocked relay chain can represent: its block number is its slot, which must fit an `u32`.
 pub const LAST_MOMENT: u64 = u32::MAX as u64 * RELAY_SLOT_MILLIS;
 
+/// How far, in milliseconds, a chain's last block may be ahead of the wall clock before somebody is told.
+pub const TOLERANCE: u64 = 60_000;
+
 /// When, and in which slot of the relay chain, the next block is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tick {
@@ -77,6 +80,13 @@ impl ChainClock {
 		}
 		let relay_slot = relay_slot + 1;
 		Tick { timestamp: relay_slot * RELAY_SLOT_MILLIS, relay_slot }
+	}
+
+	/// How far, in milliseconds, the last block is ahead of what the next one would be without it. A burst runs ahead by
+	/// some slots; more than [`TOLERANCE`] tells of a wall clock that was set back.
+	pub fn set_back(&self, wall: u64, last: u64) -> Option<u64> {
+		let behind = last.saturating_sub(wall.saturating_add(self.offset));
+		(behind > TOLERANCE).then_some(behind)
 	}
 
 	/// The clock after it was moved forward by `by` milliseconds: the next block is made at least that much after
@@ -177,6 +187,22 @@ mod tests {
 		let mut chain = Chain::default();
 		chain.seal(NOW + 5_000);
 		assert_eq!(chain.seal(NOW - DAY).timestamp, NOW + 5_000);
+	}
+
+	#[test]
+	fn a_wall_clock_set_back_is_told_and_a_burst_is_not() {
+		let mut chain = Chain::default();
+		for _ in 0..38 {
+			chain.seal(NOW);
+		}
+		assert_eq!(chain.clock.set_back(NOW, chain.last), None);
+		assert_eq!(chain.clock.set_back(NOW - DAY, chain.last), Some(chain.last - NOW + DAY));
+		// An hour behind the clock is as good as a chain that stood still.
+		assert_eq!(chain.clock.set_back(NOW + DAY, chain.last), None);
+		// What was asked for is no mistake.
+		chain.clock = chain.clock.advanced(NOW, chain.last, DAY).unwrap();
+		chain.seal(NOW);
+		assert_eq!(chain.clock.set_back(NOW, chain.last), None);
 	}
 
 	#[test]

@@ -4,7 +4,7 @@
 use crate::{
 	chain_spec::Extensions,
 	cli::Cli,
-	rpc,
+	dev_clock, relay_check, rpc,
 	service::{self, Backend, Block, Client, Parts, Pool},
 };
 use clap::{CommandFactory, FromArgMatches};
@@ -21,10 +21,13 @@ use cumulus_client_service::{
 	build_network, build_relay_chain_interface, prepare_node_config, start_relay_chain_tasks, BuildNetworkParams,
 	DARecoveryProfile, ParachainTracingExecuteBlock, StartRelayChainTasksParams,
 };
-use cumulus_primitives_core::{relay_chain::ValidationCode, ParaId};
+use cumulus_primitives_core::{
+	relay_chain::{OccupiedCoreAssumption, ValidationCode},
+	ParaId,
+};
 use cumulus_relay_chain_interface::RelayChainInterface;
 use frame_benchmarking_cli::SUBSTRATE_REFERENCE_HARDWARE;
-use futures::FutureExt;
+use futures::{FutureExt, StreamExt};
 use polkadot_primitives::CollatorPair;
 use salus_runtime::Hash;
 use sc_cli::{
@@ -49,11 +52,19 @@ use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_blockchain::HeaderBackend;
 use sp_consensus_aura::sr25519::AuthorityPair;
 use sp_keystore::KeystorePtr;
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+	path::PathBuf,
+	sync::Arc,
+	time::{Duration, Instant},
+};
 use substrate_prometheus_endpoint::Registry;
 
 /// The length of a relay chain slot.
 const RELAY_SLOT: Duration = Duration::from_millis(crate::clock::RELAY_SLOT_MILLIS);
+/// How long the relay chain may be silent before somebody is told.
+const SILENCE: Duration = Duration::from_secs(60);
+/// How often somebody is told that the relay chain does not have this parachain.
+const REMINDER: Duration = Duration::from_secs(60);
 /// How long into a slot a collator waits, so that the relay chain's block of that slot has arrived.
 const SLOT_OFFSET: Duration = Duration::from_secs(1);
 
@@ -81,12 +92,21 @@ pub fn import_queue(
 	BasicQueue::new(verifier, block_import, None, spawner, registry)
 }
 
+/// What the command line says of a node beyond its configurations.
+pub struct Options {
+	/// How the relay chain is followed.
+	pub collator: CollatorOptions,
+	/// Whether this machine's speed is measured.
+	pub measure_hardware: bool,
+	/// How much space must be free for the database, in MiB.
+	pub least_space: u64,
+}
+
 /// Starts a node of the parachain.
 pub async fn start(
 	config: Configuration,
 	relay_config: Configuration,
-	options: CollatorOptions,
-	measure_hardware: bool,
+	Options { collator: options, measure_hardware, least_space }: Options,
 ) -> Result<TaskManager, Error> {
 	if !matches!(config.network.network_backend, NetworkBackendType::Litep2p) {
 		return Err(Error::Other("this node has one network backend: leave --network-backend out".into()));
@@ -103,6 +123,8 @@ pub async fn start(
 	let Parts { client, backend, keystore, mut task_manager, pool, mut telemetry, telemetry_worker } =
 		service::new_parts(&config)?;
 	let para_id = service::para_id(&client, &config)?;
+	service::watch_space(&config.database, least_space, &task_manager)?;
+	dev_clock::warn_if_behind_network(&client)?;
 	let telemetry_handle = telemetry.as_ref().map(|telemetry| telemetry.handle());
 	let (slot_import, slot_import_handle) = SlotBasedBlockImport::new(client.clone(), client.clone());
 	let block_import = BlockImport::new(slot_import, backend.clone());
@@ -115,6 +137,7 @@ pub async fn start(
 	)?;
 	let queue_service = queue.service();
 
+	let relay_id = relay_config.chain_spec.id().to_string();
 	let relay_fork_id = relay_config.chain_spec.fork_id().map(ToString::to_string);
 	let (relay_chain, collator_key, relay_network, bootnode_requests) = build_relay_chain_interface(
 		relay_config,
@@ -125,7 +148,12 @@ pub async fn start(
 		hardware.clone(),
 	)
 	.await
-	.map_err(application)?;
+	.map_err(|error| {
+		Error::Other(format!(
+			"the relay chain {relay_id:?} cannot be followed: {error}. Look at --relay-chain-rpc-urls, or at the options of \
+			 its node after --"
+		))
+	})?;
 
 	let registry = config.prometheus_registry().cloned();
 	let net_config = FullNetworkConfiguration::<_, _, Litep2pNetworkBackend>::new(&config.network, registry.clone());
@@ -165,9 +193,10 @@ pub async fn start(
 		);
 	}
 
+	let metrics = rpc::metrics::Metrics::of(registry.as_ref())?;
 	let rpc_builder = {
 		let (client, pool) = (client.clone(), pool.clone());
-		Box::new(move |executor| rpc::build(client.clone(), pool.clone(), executor, None))
+		Box::new(move |executor| rpc::build(client.clone(), pool.clone(), executor, metrics.clone(), None))
 	};
 	let bootnode = Bootnode {
 		options,
@@ -227,6 +256,12 @@ pub async fn start(
 		prometheus_registry: registry.as_ref(),
 	})?;
 
+	task_manager.spawn_handle().spawn(
+		"relay-watch",
+		None,
+		watch_relay(relay_chain.clone(), relay_id, para_id, client.info().genesis_hash),
+	);
+
 	let collator_peer_id = relay_network.local_peer_id();
 	start_bootnode_tasks(StartBootnodeTasksParams {
 		embedded_dht_bootnode: bootnode.options.embedded_dht_bootnode,
@@ -263,6 +298,37 @@ pub async fn start(
 		});
 	}
 	Ok(task_manager)
+}
+
+/// Tells operators of a relay chain that is silent, or that does not have this parachain.
+async fn watch_relay(relay: Arc<dyn RelayChainInterface>, id: String, para_id: ParaId, genesis: Hash) {
+	let Ok(mut blocks) = relay.import_notification_stream().await else { return };
+	let (mut agreed, mut told): (bool, Option<Instant>) = (false, None);
+	loop {
+		let Ok(block) = tokio::time::timeout(SILENCE, blocks.next()).await else {
+			if !relay.is_major_syncing().await.unwrap_or(false) {
+				log::warn!("{}", relay_check::silence(&id, SILENCE.as_secs()));
+			}
+			continue;
+		};
+		let Some(block) = block else { return };
+		if agreed || told.is_some_and(|told| told.elapsed() < REMINDER) {
+			continue;
+		}
+		// The past of a relay chain may be before the parachain was registered.
+		if relay.is_major_syncing().await.unwrap_or(true) {
+			continue;
+		}
+		let data = relay.persisted_validation_data(block.hash(), para_id, OccupiedCoreAssumption::TimedOut).await;
+		let Ok(head) = data.map(|data| data.map(|data| data.parent_head.0)) else { continue };
+		match relay_check::compare_head(&id, para_id, head.as_deref(), genesis) {
+			Ok(()) => agreed = true,
+			Err(problem) => {
+				log::error!("{problem}");
+				told = Some(Instant::now());
+			}
+		}
+	}
 }
 
 /// What is told to others who look for the parachain on the relay chain's network.
@@ -382,7 +448,11 @@ impl SubstrateCli for RelayChainCli {
 	}
 
 	fn load_spec(&self, id: &str) -> Result<Box<dyn sc_service::ChainSpec>, String> {
-		polkadot_cli::Cli::from_iter([Self::executable_name()].iter()).load_spec(id)
+		polkadot_cli::Cli::from_iter([Self::executable_name()].iter()).load_spec(id).map_err(|error| {
+			format!(
+				"the relay chain \"{id}\" is not known here: {error}. Pass its specification after --, as --chain FILE"
+			)
+		})
 	}
 }
 

@@ -3,7 +3,7 @@
 use crate::{
 	chain_spec,
 	cli::{Cli, ExportCmd, Subcommand},
-	dev,
+	dev, preflight,
 	service::{self, Block, Client, Parts},
 };
 use codec::Encode;
@@ -13,7 +13,6 @@ use sc_service::{config::DatabaseSource, Configuration, TaskManager};
 use sp_blockchain::HeaderBackend;
 use std::{
 	io::{self, Write},
-	net::{SocketAddr, TcpListener},
 	sync::Arc,
 };
 
@@ -66,6 +65,10 @@ pub fn run() -> Result<()> {
 			cli.create_runner(cmd)?.sync_run(|config| cmd.run(config.chain_spec, config.network))
 		}
 		Some(Subcommand::ExportChainSpec(cmd)) => cmd.run(cli.load_spec(&cmd.chain)?),
+		Some(Subcommand::ConsortiumSpec(cmd)) => {
+			let spec = chain_spec::consortium::load(&cmd.description)?.as_json(cmd.raw)?;
+			io::stdout().write_all(spec.as_bytes()).map_err(Into::into)
+		}
 		Some(Subcommand::CheckBlock(cmd)) => {
 			with_chain(&cli, cmd, |chain, _| cmd.run(chain.client, chain.import_queue))
 		}
@@ -167,19 +170,28 @@ fn run_node(cli: Cli) -> Result<()> {
 	#[cfg(not(feature = "collator"))]
 	let cmd = cli.run.clone();
 
+	// What the SDK reads from there fails without the folder's name.
+	if let Some(folder) = &cli.base().shared_params.base_path {
+		preflight::check_folder(folder)?;
+	}
 	let mut runner = cli.create_runner(&cmd)?;
 	let config = runner.config_mut();
 	prefer_paritydb(&cmd, config)?;
-	check_rpc_ports(config)?;
-	check_prometheus_port(&cli, config)?;
+	let is_dev_chain = service::is_dev_chain(config);
+	preflight::check_folder(&config.base_path.config_dir(config.chain_spec.id()))?;
+	preflight::check_rpc_ports(config)?;
+	let asked_for_metrics = cli.base().prometheus_params.prometheus_port.is_some();
+	preflight::check_prometheus_port(config, is_dev_chain && !asked_for_metrics)?;
 
-	if service::is_dev_chain(config) {
+	if is_dev_chain {
 		// Explorers and tests ask about the past, and a development chain is small.
 		if cli.base().import_params.pruning_params.state_pruning.is_none() {
 			config.state_pruning = Some(sc_service::PruningMode::ArchiveAll);
 		}
-		let seal = cli.seal();
-		return runner.run_node_until_exit(|config| async move { dev::start(config, seal).map_err(Error::Service) });
+		let (seal, least_space) = (cli.seal(), cli.least_space(true));
+		return runner.run_node_until_exit(|config| async move {
+			dev::start(config, seal, least_space).map_err(Error::Service)
+		});
 	}
 	if cli.has_dev_options() {
 		return Err(Error::Input(format!(
@@ -187,6 +199,7 @@ fn run_node(cli: Cli) -> Result<()> {
 			runner.config().chain_spec.id(),
 		)));
 	}
+	preflight::check_peer_port(runner.config())?;
 	run_parachain(cli, runner)
 }
 
@@ -203,9 +216,13 @@ async fn start_parachain(
 	relay: crate::collator::RelayChainCli,
 ) -> Result<TaskManager> {
 	let relay_config = crate::collator::relay_configuration(&relay, config.tokio_handle.clone())?;
-	crate::collator::start(config, relay_config, cli.run.collator_options(), !cli.no_hardware_benchmarks)
-		.await
-		.map_err(Error::Service)
+	preflight::warn_of_relay_port(&relay_config);
+	let options = crate::collator::Options {
+		collator: cli.run.collator_options(),
+		measure_hardware: !cli.no_hardware_benchmarks,
+		least_space: cli.least_space(false),
+	};
+	crate::collator::start(config, relay_config, options).await.map_err(Error::Service)
 }
 
 #[cfg(not(feature = "collator"))]
@@ -218,43 +235,6 @@ fn run_parachain(_: Cli, runner: sc_cli::Runner<Cli>) -> Result<()> {
 		)))
 	};
 	runner.sync_run(|config| refuse(config).map(drop))
-}
-
-/// Refuses to start when the JSON-RPC port is taken. The SDK would take another one in silence, and clients would
-/// talk to somebody else's node.
-fn check_rpc_ports(config: &mut Configuration) -> Result<()> {
-	for endpoint in config.rpc.addr.iter_mut().flatten() {
-		endpoint.retry_random_port = false;
-		if !endpoint.is_optional {
-			if let Err(error) = bindable(endpoint.listen_addr) {
-				return Err(Error::Input(format!(
-					"JSON-RPC cannot listen on {}: {error}. Stop what uses the port or choose another with --rpc-port \
-					 (0 takes any)",
-					endpoint.listen_addr,
-				)));
-			}
-		}
-	}
-	Ok(())
-}
-
-/// Refuses to start when the Prometheus port that was asked for is taken; goes without metrics when the default is.
-fn check_prometheus_port(cli: &Cli, config: &mut Configuration) -> Result<()> {
-	let Some(address) = config.prometheus_config.as_ref().map(|prometheus| prometheus.port) else { return Ok(()) };
-	let Err(error) = bindable(address) else { return Ok(()) };
-	if cli.base().prometheus_params.prometheus_port.is_some() {
-		return Err(Error::Input(format!(
-			"metrics cannot be served on {address}: {error}. Stop what uses the port or choose another with \
-			 --prometheus-port"
-		)));
-	}
-	log::warn!("metrics are not served, {address}: {error}");
-	config.prometheus_config = None;
-	Ok(())
-}
-
-fn bindable(address: SocketAddr) -> io::Result<()> {
-	TcpListener::bind(address).map(drop)
 }
 
 #[cfg(feature = "runtime-benchmarks")]

@@ -196,9 +196,10 @@ fn seals(mode: Seal, client: Arc<Client>, pool: Arc<service::Pool>) -> BoxStream
 	}
 }
 
-/// Starts a development chain.
-pub fn start(mut config: Configuration, mode: Seal) -> Result<TaskManager, Error> {
+/// Starts a development chain, which ends when less than `least_space` MiB are free for its database.
+pub fn start(mut config: Configuration, mode: Seal, least_space: u64) -> Result<TaskManager, Error> {
 	let Parts { client, backend, keystore, mut task_manager, pool, mut telemetry, .. } = service::new_parts(&config)?;
+	service::watch_space(&config.database, least_space, &task_manager)?;
 	let import_queue = service::import_queue(
 		&config,
 		client.clone(),
@@ -254,15 +255,16 @@ pub fn start(mut config: Configuration, mode: Seal) -> Result<TaskManager, Error
 	let clock = Arc::new(DevClock::new(client.clone())?);
 	let (advance_sender, advance_receiver) = mpsc::channel::<Advance>(16);
 
+	let prometheus = config.prometheus_registry().cloned();
+	let metrics = rpc::metrics::Metrics::of(prometheus.as_ref())?;
 	let rpc_builder = {
 		let (client, pool, clock) = (client.clone(), pool.clone(), clock.clone());
 		Box::new(move |executor| {
 			let dev = rpc::dev::Dev::new(client.clone(), clock.clone(), advance_sender.clone());
-			rpc::build(client.clone(), pool.clone(), executor, Some(dev))
+			rpc::build(client.clone(), pool.clone(), executor, metrics.clone(), Some(dev))
 		})
 	};
 
-	let prometheus = config.prometheus_registry().cloned();
 	sc_service::spawn_tasks(sc_service::SpawnTasksParams {
 		rpc_builder,
 		client: client.clone(),

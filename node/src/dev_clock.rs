@@ -36,6 +36,7 @@ impl DevClock {
 		if clock.offset() > 0 {
 			log::info!("⏩ The chain's clock is {} s ahead of the wall clock", clock.offset() / 1_000);
 		}
+		warn_if_set_back(&clock, last);
 		let this = Self { client, clock: Mutex::new(clock) };
 		this.save(clock)?;
 		Ok(this)
@@ -78,6 +79,24 @@ pub enum AdvanceError {
 	Clock(ClockError),
 	/// The database or the runtime did not answer.
 	Failed(String),
+}
+
+/// Tells of a wall clock that is behind the last block, which was made at `last`.
+fn warn_if_set_back(clock: &ChainClock, last: u64) {
+	if let Some(behind) = clock.set_back(wall_clock(), last) {
+		log::warn!(
+			"🕰  This machine's clock is {} s behind the chain's last block: the chain's time stands still until it has \
+			 caught up, and consents do not end. Set the clock, and keep it with chrony or systemd-timesyncd",
+			behind / 1_000,
+		);
+	}
+}
+
+/// Tells of a wall clock that is behind the best block of a network.
+#[cfg_attr(not(feature = "collator"), allow(dead_code))]
+pub fn warn_if_behind_network(client: &Client) -> Result<(), Error> {
+	warn_if_set_back(&ChainClock::default(), last_timestamp(client, client.info().best_hash)?);
+	Ok(())
 }
 
 /// The wall clock, in unix milliseconds.

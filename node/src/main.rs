@@ -10,6 +10,8 @@ mod collator;
 mod command;
 mod dev;
 mod dev_clock;
+mod preflight;
+mod relay_check;
 mod rpc;
 mod service;
 

@@ -1,13 +1,14 @@
 //! What every way of running the node shares: the client, its database, the transaction pool and the import queue.
 
-use crate::chain_spec::Extensions;
+use crate::{chain_spec::Extensions, relay_check};
 use cumulus_primitives_core::{GetParachainInfo, ParaId};
 use salus_runtime::{apis::RuntimeApi, Hash, Header};
 use sc_chain_spec::{construct_genesis_block, resolve_state_version_from_wasm, ChainType, GenesisBlockBuilder};
 use sc_client_api::Backend as _;
 use sc_consensus::{BoxBlockImport, DefaultImportQueue};
 use sc_executor::{HeapAllocStrategy, WasmExecutor, DEFAULT_HEAP_ALLOC_STRATEGY};
-use sc_service::{Configuration, Error, KeystoreContainer, TaskManager};
+use sc_service::{config::DatabaseSource, Configuration, Error, KeystoreContainer, TaskManager};
+use sc_storage_monitor::{StorageMonitorParams, StorageMonitorService};
 use sc_telemetry::{Telemetry, TelemetryHandle, TelemetryWorker, TelemetryWorkerHandle};
 use sp_api::ProvideRuntimeApi;
 use sp_blockchain::HeaderBackend;
@@ -39,6 +40,9 @@ pub type Client = sc_service::TFullClient<Block, RuntimeApi, WasmExecutor<HostFu
 pub type Backend = sc_service::TFullBackend<Block>;
 /// Its transaction pool.
 pub type Pool = sc_transaction_pool::TransactionPoolHandle<Block, Client>;
+
+/// How often it is looked how much space is left, in seconds.
+const SPACE_LOOK: u32 = 2;
 
 /// The parts of a node before it has an import queue and a network.
 pub struct Parts {
@@ -135,6 +139,19 @@ fn open_database(config: &Configuration) -> Result<Arc<Backend>, Error> {
 	})
 }
 
+/// Ends the node when too little space, in MiB, is left where its database is. A database that finds the disk full can
+/// only stop, whatever it is doing; ending before that harms nothing.
+pub fn watch_space(database: &DatabaseSource, least: u64, tasks: &TaskManager) -> Result<(), Error> {
+	let Some(path) = database.path().filter(|_| least > 0) else { return Ok(()) };
+	let params = StorageMonitorParams { threshold: least, polling_period: SPACE_LOOK };
+	StorageMonitorService::try_spawn(params, path.to_owned(), &tasks.spawn_essential_handle()).map_err(|error| {
+		Error::Other(format!(
+			"{} needs more space: {error}. Free space on that disk; --db-storage-threshold says how much there must be",
+			path.display()
+		))
+	})
+}
+
 /// Where the database keeps the fingerprint of the specification that its genesis is known to be of.
 const GENESIS_OF: &[u8] = b"salus:genesis-of";
 
@@ -225,11 +242,7 @@ pub fn para_id(client: &Client, config: &Configuration) -> Result<ParaId, Error>
 	let id = client.runtime_api().parachain_id(client.info().best_hash).map_err(|error| {
 		Error::Other(format!("the runtime does not tell the parachain's id, is this a Salus chain? {error}"))
 	})?;
-	match Extensions::try_get(&*config.chain_spec) {
-		Some(extensions) if extensions.para_id != u32::from(id) => Err(Error::Other(format!(
-			"the chain specification says parachain {}, its runtime {id}",
-			extensions.para_id
-		))),
-		_ => Ok(id),
-	}
+	let specified = Extensions::try_get(&*config.chain_spec).map(|extensions| extensions.para_id);
+	relay_check::compare_para_id(specified, id).map_err(Error::Other)?;
+	Ok(id)
 }

@@ -30,6 +30,7 @@ define_benchmarks!(
 	[pallet_health_records, HealthRecords]
 	[pallet_membership, CouncilMembership]
 	[pallet_message_queue, MessageQueue]
+	[pallet_migrations, MultiBlockMigrations]
 	[pallet_multisig, Multisig]
 	[pallet_participants, Participants]
 	[pallet_preimage, Preimage]

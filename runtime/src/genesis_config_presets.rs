@@ -10,8 +10,9 @@ use sp_genesis_builder::{PresetId, DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRE
 use sp_keyring::Sr25519Keyring;
 
 use crate::{
+	configs::collation::MaxCollators,
 	constants::currency::{EXISTENTIAL_DEPOSIT, UNIT},
-	AccountId, Balance, BalancesConfig, CollatorSelectionConfig, CouncilMembershipConfig, ParachainInfoConfig,
+	AccountId, AuraId, Balance, BalancesConfig, CollatorSelectionConfig, CouncilMembershipConfig, ParachainInfoConfig,
 	RuntimeGenesisConfig, SessionConfig, SessionKeys,
 };
 
@@ -21,37 +22,51 @@ pub const PARACHAIN_ID: u32 = 2042;
 /// What each well-known account owns in development.
 const DEVELOPMENT_ENDOWMENT: Balance = 1_000_000 * UNIT;
 
-/// A genesis with the given collators and the well-known accounts, of which Alice, Bob and Charlie are the council.
-fn development_genesis(collators: &[Sr25519Keyring]) -> serde_json::Value {
-	let council = vec![
-		Sr25519Keyring::Alice.to_account_id(),
-		Sr25519Keyring::Bob.to_account_id(),
-		Sr25519Keyring::Charlie.to_account_id(),
-	];
-	let accounts: Vec<AccountId> = collators.iter().map(|collator| collator.to_account_id()).collect();
-	build_struct_json_patch!(RuntimeGenesisConfig {
-		balances: BalancesConfig {
-			balances: Sr25519Keyring::well_known()
-				.map(|account| (account.to_account_id(), DEVELOPMENT_ENDOWMENT))
-				// The pot must exist before the first fee reaches it, or small fees would be lost.
-				.chain([(crate::configs::monetary::FeePot::get(), EXISTENTIAL_DEPOSIT)])
-				.collect(),
+/// A collator of the first session: its account and the key that its node signs blocks with.
+pub type Collator = (AccountId, AuraId);
+
+/// A genesis with this council, these collators, and what these accounts own.
+pub fn genesis(
+	para_id: u32,
+	council: Vec<AccountId>,
+	collators: Vec<Collator>,
+	balances: Vec<(AccountId, Balance)>,
+) -> Result<serde_json::Value, &'static str> {
+	if collators.len() > MaxCollators::get() as usize {
+		return Err("more collators than the chain can have");
+	}
+	let members = council.try_into().map_err(|_| "more members than the council can have")?;
+	let balances = balances
+		.into_iter()
+		// The pot must exist before the first fee reaches it, or small fees would be lost.
+		.chain([(crate::configs::monetary::FeePot::get(), EXISTENTIAL_DEPOSIT)])
+		.collect();
+	Ok(build_struct_json_patch!(RuntimeGenesisConfig {
+		balances: BalancesConfig { balances },
+		parachain_info: ParachainInfoConfig { parachain_id: ParaId::new(para_id) },
+		collator_selection: CollatorSelectionConfig {
+			invulnerables: collators.iter().map(|(account, _)| account.clone()).collect(),
 		},
-		parachain_info: ParachainInfoConfig { parachain_id: ParaId::new(PARACHAIN_ID) },
-		collator_selection: CollatorSelectionConfig { invulnerables: accounts },
 		session: SessionConfig {
 			keys: collators
-				.iter()
-				.map(|collator| {
-					let account = collator.to_account_id();
-					(account.clone(), account, SessionKeys { aura: collator.public().into() })
-				})
+				.into_iter()
+				.map(|(account, aura)| (account.clone(), account, SessionKeys { aura }))
 				.collect(),
 		},
-		council_membership: CouncilMembershipConfig {
-			members: council.try_into().expect("three members are fewer than the council can have; qed"),
-		},
-	})
+		council_membership: CouncilMembershipConfig { members },
+	}))
+}
+
+/// A genesis with the given collators and the well-known accounts, of which Alice, Bob and Charlie are the council.
+fn development_genesis(collators: &[Sr25519Keyring]) -> serde_json::Value {
+	let council = [Sr25519Keyring::Alice, Sr25519Keyring::Bob, Sr25519Keyring::Charlie];
+	genesis(
+		PARACHAIN_ID,
+		council.map(|member| member.to_account_id()).to_vec(),
+		collators.iter().map(|collator| (collator.to_account_id(), collator.public().into())).collect(),
+		Sr25519Keyring::well_known().map(|account| (account.to_account_id(), DEVELOPMENT_ENDOWMENT)).collect(),
+	)
+	.expect("three members are fewer than the council can have; qed")
 }
 
 /// The JSON patch of the preset `id`.

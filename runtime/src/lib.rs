@@ -8,7 +8,7 @@
 //!   ([`configs::governance`]).
 //! * **Wallets work unmodified.** Transactions carry only extensions that standard wallets know ([`TxExtension`]).
 //! * **Patients' rights cannot be paused.** Whatever the council halts, withdrawing a consent still works
-//!   ([`configs::governance::ALWAYS_ALLOWED`]).
+//!   ([`configs::governance::ALWAYS_ALLOWED`]). It waits for the end of a migration only ([`migrations`]).
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![recursion_limit = "256"]
@@ -17,8 +17,10 @@
 
 extern crate alloc;
 
-#[cfg(feature = "std")]
+#[cfg(all(feature = "std", not(feature = "next-version")))]
 include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
+#[cfg(all(feature = "std", feature = "next-version"))]
+include!(concat!(env!("OUT_DIR"), "/next_version"));
 
 pub mod apis;
 #[cfg(feature = "runtime-benchmarks")]
@@ -27,6 +29,7 @@ pub mod configs;
 pub mod constants;
 pub mod extension;
 pub mod genesis_config_presets;
+pub mod migrations;
 #[cfg(test)]
 mod tests;
 pub mod upgrades;
@@ -81,18 +84,28 @@ impl_opaque_keys! {
 	}
 }
 
-/// The version of this runtime.
-#[sp_version::runtime_version]
-pub const VERSION: RuntimeVersion = RuntimeVersion {
-	spec_name: Cow::Borrowed("salus"),
-	impl_name: Cow::Borrowed("salus"),
-	authoring_version: 1,
-	spec_version: 1,
-	impl_version: 0,
-	apis: apis::RUNTIME_API_VERSIONS,
-	transaction_version: 1,
-	system_version: 1,
-};
+/// Declares the version: the number must be there as it is for the macro that puts it into the WASM.
+macro_rules! version {
+	($spec_version:tt) => {
+		/// The version of this runtime.
+		#[sp_version::runtime_version]
+		pub const VERSION: RuntimeVersion = RuntimeVersion {
+			spec_name: Cow::Borrowed("salus"),
+			impl_name: Cow::Borrowed("salus"),
+			authoring_version: 1,
+			spec_version: $spec_version,
+			impl_version: 0,
+			apis: apis::RUNTIME_API_VERSIONS,
+			transaction_version: 1,
+			system_version: 1,
+		};
+	};
+}
+
+#[cfg(not(feature = "next-version"))]
+version!(1);
+#[cfg(feature = "next-version")]
+version!(2);
 
 /// The pallets. Indexes are part of every encoded call and event: they never change, and a removed one is not reused.
 #[frame_support::runtime]
@@ -156,6 +169,8 @@ mod runtime {
 	pub type TxPause = pallet_tx_pause;
 	#[runtime::pallet_index(36)]
 	pub type SafeMode = pallet_safe_mode;
+	#[runtime::pallet_index(37)]
+	pub type MultiBlockMigrations = pallet_migrations;
 
 	#[runtime::pallet_index(40)]
 	pub type Utility = pallet_utility;

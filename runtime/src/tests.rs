@@ -34,7 +34,10 @@ use crate::{
 	*,
 };
 
+mod blocks;
+mod governance;
 mod medicines;
+mod migrations;
 mod research;
 mod rights;
 mod streams;
@@ -194,6 +197,7 @@ mod composition {
 				(34, "Preimage"),
 				(35, "TxPause"),
 				(36, "SafeMode"),
+				(37, "MultiBlockMigrations"),
 				(40, "Utility"),
 				(41, "Multisig"),
 				(42, "Proxy"),
@@ -352,123 +356,6 @@ mod transactions {
 			let paid = before.1 - Balances::free_balance(Alice.to_account_id()) - UNIT;
 			assert!(paid > 0);
 			assert_eq!(Balances::free_balance(&pot), before.0 + paid);
-		})
-	}
-}
-
-mod governance {
-	use super::*;
-
-	#[test]
-	fn the_council_admits_an_organisation_and_nobody_else_does() {
-		development(|| {
-			assert_noop!(dispatch(Alice, admission(Dave)), DispatchError::BadOrigin);
-			assert_noop!(
-				admission(Dave).dispatch_bypass_filter(RuntimeOrigin::root()).map_err(|error| error.error),
-				DispatchError::BadOrigin
-			);
-			assert_eq!(council(&[Alice], admission(Dave)), Err(DispatchError::BadOrigin));
-			assert_ok!(council(&[Alice, Bob], admission(Dave)));
-			assert!(Participants::organisation_view(0).expect("it was admitted").in_standing);
-		})
-	}
-
-	#[test]
-	fn who_is_not_in_the_council_moves_nothing() {
-		development(|| {
-			let call = Box::new(admission(Dave));
-			let length = call.encoded_size() as u32;
-			assert_noop!(
-				Council::propose(signed(Dave), 2, call, length),
-				pallet_collective::Error::<Runtime, pallet_collective::Instance1>::NotMember
-			);
-		})
-	}
-
-	#[test]
-	fn two_thirds_of_the_council_authorise_an_upgrade() {
-		development(|| {
-			let authorize = || crate::upgrades::Call::authorize { code_hash: Hash::repeat_byte(7) };
-			assert_noop!(dispatch(Alice, authorize()), DispatchError::BadOrigin);
-			assert_noop!(Upgrades::authorize(RuntimeOrigin::root(), Hash::zero()), DispatchError::BadOrigin);
-			assert_eq!(council(&[Alice], authorize()), Err(DispatchError::BadOrigin));
-			assert_ok!(council(&[Alice, Charlie], authorize()));
-			System::assert_has_event(RuntimeEvent::System(frame_system::Event::UpgradeAuthorized {
-				code_hash: Hash::repeat_byte(7),
-				check_version: true,
-			}));
-			// Only the code with that hash.
-			assert!(System::apply_authorized_upgrade(signed(Dave), vec![1, 2, 3]).is_err());
-		})
-	}
-
-	#[test]
-	fn the_whole_council_cannot_do_what_is_reserved_for_root() {
-		development(|| {
-			let everyone = [Alice, Bob, Charlie];
-			let set_code: RuntimeCall = frame_system::Call::set_code { code: vec![1] }.into();
-			let set_balance: RuntimeCall =
-				pallet_balances::Call::force_set_balance { who: Dave.to_account_id().into(), new_free: 0 }.into();
-			let as_root: RuntimeCall = pallet_utility::Call::dispatch_as {
-				as_origin: Box::new(OriginCaller::system(frame_system::RawOrigin::Root)),
-				call: Box::new(set_balance.clone()),
-			}
-			.into();
-			for call in [set_code, set_balance.clone(), as_root] {
-				assert_eq!(council(&everyone, call), Err(DispatchError::BadOrigin));
-			}
-			// Neither does the scheduler lend its own authority.
-			assert_ok!(council(
-				&everyone,
-				pallet_scheduler::Call::schedule {
-					when: 2,
-					maybe_periodic: None,
-					priority: 0,
-					call: Box::new(set_balance)
-				}
-			));
-			System::set_block_number(2);
-			Scheduler::on_initialize(2);
-			assert!(Balances::free_balance(Dave.to_account_id()) > 0);
-			assert!(System::events().iter().any(|record| matches!(
-				record.event,
-				RuntimeEvent::Scheduler(pallet_scheduler::Event::Dispatched {
-					result: Err(DispatchError::BadOrigin),
-					..
-				})
-			)));
-		})
-	}
-
-	#[test]
-	fn the_council_changes_itself_by_two_thirds_only() {
-		development(|| {
-			let add = || pallet_membership::Call::<Runtime, pallet_membership::Instance1>::add_member {
-				who: Dave.to_account_id().into(),
-			};
-			assert_eq!(council(&[Alice], add()), Err(DispatchError::BadOrigin));
-			assert_ok!(council(&[Alice, Bob], add()));
-			assert!(Council::is_member(&Dave.to_account_id()));
-			// Two of four are a half, neither two thirds nor a majority.
-			assert_eq!(council(&[Alice, Bob], admission(Dave)), Err(DispatchError::BadOrigin));
-			assert_ok!(council(&[Alice, Bob, Dave], admission(Dave)));
-		})
-	}
-
-	#[test]
-	fn collators_come_and_go_by_the_council_and_never_by_themselves() {
-		preset("local_testnet").execute_with(|| {
-			assert_noop!(
-				CollatorSelection::register_as_candidate(signed(Dave)),
-				pallet_collator_selection::Error::<Runtime>::TooManyCandidates
-			);
-			let remove = || pallet_collator_selection::Call::remove_invulnerable { who: Bob.to_account_id() };
-			assert_noop!(dispatch(Bob, remove()), DispatchError::BadOrigin);
-			assert_ok!(council(&[Alice, Charlie], remove()));
-			assert_eq!(pallet_collator_selection::Invulnerables::<Runtime>::get().len(), 1);
-			let add = pallet_collator_selection::Call::add_invulnerable { who: Bob.to_account_id() };
-			assert_ok!(council(&[Alice, Charlie], add));
-			assert_eq!(pallet_collator_selection::Invulnerables::<Runtime>::get().len(), 2);
 		})
 	}
 }

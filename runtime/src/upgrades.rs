@@ -15,9 +15,19 @@ pub use pallet::*;
 pub mod pallet {
 	use frame_support::pallet_prelude::*;
 	use frame_system::{pallet_prelude::*, WeightInfo};
+	#[cfg(any(test, feature = "next-version"))]
+	use salus_primitives::OrgId;
+
+	/// The version of what is stored.
+	#[cfg(not(any(test, feature = "next-version")))]
+	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+	/// The version of what is stored.
+	#[cfg(any(test, feature = "next-version"))]
+	const STORAGE_VERSION: StorageVersion = StorageVersion::new(2);
 
 	/// The pallet.
 	#[pallet::pallet]
+	#[pallet::storage_version(STORAGE_VERSION)]
 	pub struct Pallet<T>(_);
 
 	/// The configuration.
@@ -26,6 +36,25 @@ pub mod pallet {
 		/// Who may authorise an upgrade.
 		type AuthorizeOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 	}
+
+	/// What the chain held when it was upgraded.
+	#[cfg(any(test, feature = "next-version"))]
+	#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+	pub struct CensusOf<BlockNumber> {
+		/// The last block before the upgrade, whose state is counted.
+		pub at: BlockNumber,
+		/// Organisations that were ever admitted.
+		pub organisations: OrgId,
+		/// Patients, as far as they are counted.
+		pub patients: u64,
+		/// Records of all patients and in any status, as far as they are counted.
+		pub records: u64,
+	}
+
+	/// What the chain held at its last upgrade ([`crate::migrations`]).
+	#[cfg(any(test, feature = "next-version"))]
+	#[pallet::storage]
+	pub type Census<T: Config> = StorageValue<_, CensusOf<BlockNumberFor<T>>>;
 
 	#[pallet::call]
 	impl<T: Config> Pallet<T> {

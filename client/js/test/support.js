@@ -65,8 +65,16 @@ export async function warningsOf(work) {
   }
 }
 
-// A running development chain, and an API connected to it.
+// A running chain, and an API connected to it.
 export class Chain {
+  // One that somebody else runs.
+  static at(url) {
+    const chain = new Chain();
+    chain.url = url;
+    return chain;
+  }
+
+  // A development chain of one's own.
   static async start(...options) {
     const program = process.env.SALUS_NODE_BIN;
     if (!program || !existsSync(program)) {
@@ -117,6 +125,7 @@ export class Chain {
 
   async stop() {
     await this.api?.disconnect();
+    if (!this.node) return;
     this.node.kill('SIGTERM');
     await this.ended;
     rmSync(this.data, { recursive: true, force: true });

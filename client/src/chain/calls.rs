@@ -89,6 +89,7 @@ macro_rules! call {
 }
 
 pub mod drug;
+pub mod network;
 pub mod research;
 
 /// Gives tokens to an account.

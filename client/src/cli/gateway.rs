@@ -8,13 +8,14 @@ use super::{
 };
 use crate::{
 	chain::Chain,
-	gateway::{receipts::SignedReceipt, Config, Folders, Gateway, Limits, Tls},
+	gateway::{metrics, receipts::SignedReceipt, Config, Folders, Gateway, Limits, Tls},
 	keys::{AtRest, DataKeyStore, Keys},
 	records::{trust_gateway_ca, Reader},
 	research::Book,
 	Error, Result,
 };
 use clap::{Args, Subcommand};
+use futures::try_join;
 use salus_primitives::{consent::Effect, Action, Purpose, ResourceType};
 use serde_json::{json, value::RawValue};
 use std::{path::PathBuf, time::Duration};
@@ -76,6 +77,10 @@ pub struct RunArgs {
 	listen: String,
 	#[command(flatten)]
 	http: HttpArgs,
+	/// Where to serve metrics for Prometheus, in the clear; nowhere if it is not given. Only operators should reach it:
+	/// who reads counts while others ask learns when.
+	#[arg(long, env = "SALUS_METRICS_LISTEN", value_name = "ADDRESS")]
+	metrics_listen: Option<String>,
 	/// How long receipts are gathered before one root over them goes to the chain; 0 anchors each by itself.
 	#[arg(long, env = "SALUS_RECEIPT_INTERVAL", value_name = "SECONDS", default_value_t = 0)]
 	receipt_interval: u64,
@@ -208,11 +213,25 @@ async fn serve(context: &Context, args: RunArgs) -> Result<()> {
 	let gateway = Gateway::open(config).await?;
 	let (listener, url) = bind(&args.listen, tls.as_ref()).await?;
 	let listen = url.split_once("://").map_or(url.as_str(), |(_, address)| address);
-	let answer = json!({ "gateway": gateway.account(), "org": gateway.org(), "listen": listen, "url": url });
+	let counts = match &args.metrics_listen {
+		Some(address) => Some(bind(address, None).await?),
+		None => None,
+	};
+	let counts_url = counts.as_ref().map(|(_, url)| format!("{url}/metrics"));
+	let answer = json!({
+		"gateway": gateway.account(), "org": gateway.org(), "listen": listen, "url": url, "metrics": counts_url,
+	});
 	context.print(&answer, || {
-		format!("gateway {} of organisation {} listens on {url}", gateway.account(), gateway.org())
+		let counts = counts_url.map_or(String::new(), |url| format!(", metrics on {url}"));
+		format!("gateway {} of organisation {} listens on {url}{counts}", gateway.account(), gateway.org())
 	})?;
-	gateway.serve(listener, interrupted()).await
+	match counts {
+		Some((counts, _)) => {
+			let both = (gateway.clone().serve(listener, interrupted()), metrics::serve(gateway, counts, interrupted()));
+			try_join!(both.0, both.1).map(drop)
+		}
+		None => gateway.serve(listener, interrupted()).await,
+	}
 }
 
 /// Ready when the process is asked to end.

@@ -10,6 +10,7 @@
 
 use super::{
 	fhir::AT_ONCE,
+	held::Held,
 	journal::lock,
 	request::{RequestError, SignedRequest},
 	server::{blocking, ensure_recent, node, Asker, Gateway, Heads, Judged},
@@ -100,30 +101,9 @@ pub struct ContributionRelease {
 /// What a refusal of a grant is held for.
 type Asked = (RequestId, AccountId, Pseudonym);
 
-/// What the chain answers about a grant.
-type Answer = Result<GrantAccess, AccessRefusal>;
-
-/// Refusals of grants that were seen at best blocks that finality has not passed. A restart forgets them; what the
-/// finalised block refuses stays refused nevertheless.
-#[derive(Default)]
-pub(super) struct HeldGrants(BTreeMap<Asked, (u32, AccessRefusal)>);
-
-impl HeldGrants {
-	/// What holds: a refusal at the best block, else one that is held, else what the finalised block says, and only if
-	/// that permits what the best block does.
-	fn judge(&mut self, asked: Asked, heads: (u32, u32), at_best: Answer, at_finalised: Answer) -> Answer {
-		let (best, finalised) = heads;
-		self.0.retain(|_, (block, _)| *block > finalised);
-		if let Err(refusal) = at_best {
-			self.0.insert(asked, (best, refusal));
-			return Err(refusal);
-		}
-		if let Some((_, refusal)) = self.0.get(&asked) {
-			return Err(*refusal);
-		}
-		at_finalised.and(at_best)
-	}
-}
+/// Refusals of grants that finality has not passed. A restart forgets them; what the finalised block refuses stays
+/// refused nevertheless.
+pub(super) type HeldGrants = Held<Asked, AccessRefusal>;
 
 /// A record of a contribution: decided, and read if it is permitted.
 type Considered = (Judged, Option<Zeroizing<Vec<u8>>>);
@@ -435,23 +415,6 @@ mod tests {
 			block: 9,
 			data: H256([4; 32]),
 		}
-	}
-
-	const CLOSED: AccessRefusal = AccessRefusal::DatasetClosed;
-	const INACTIVE: AccessRefusal = AccessRefusal::NotActive;
-
-	#[test]
-	fn a_new_grant_waits_for_finality_and_its_end_works_at_once() {
-		let mut held = HeldGrants::default();
-		let asked = || (1, AccountId::new([1; 32]), Pseudonym([2; 32]));
-		assert_eq!(held.judge(asked(), (9, 7), Ok(access()), Err(INACTIVE)), Err(INACTIVE));
-		assert_eq!(held.judge(asked(), (10, 9), Ok(access()), Ok(access())), Ok(access()));
-		assert_eq!(held.judge(asked(), (11, 9), Err(CLOSED), Ok(access())), Err(CLOSED));
-		// Block 11 is retracted; what takes its place permits.
-		assert_eq!(held.judge(asked(), (11, 10), Ok(access()), Ok(access())), Err(CLOSED));
-		let other = (2, AccountId::new([1; 32]), Pseudonym([2; 32]));
-		assert_eq!(held.judge(other, (11, 10), Ok(access()), Ok(access())), Ok(access()));
-		assert_eq!(held.judge(asked(), (12, 11), Ok(access()), Ok(access())), Ok(access()));
 	}
 
 	#[test]

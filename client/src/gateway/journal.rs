@@ -264,6 +264,11 @@ impl Journal {
 		lock(&self.state).pending.len() as u64
 	}
 
+	/// When the oldest receipt that is not settled was decided.
+	pub fn oldest_pending(&self) -> Option<Moment> {
+		lock(&self.state).pending.front().map(|entry| entry.receipt.at)
+	}
+
 	/// The first receipts that are not settled.
 	pub fn pending(&self, at_most: usize) -> Vec<Entry> {
 		lock(&self.state).pending.iter().take(at_most).cloned().collect()

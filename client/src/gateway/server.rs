@@ -3,9 +3,11 @@
 use super::{
 	anchor::Anchor,
 	contributions::HeldGrants,
+	held::Held,
 	http::{self, Limits, Tls},
 	journal::{lock, Draft, Evidence, Journal, NonceError, Nonces},
 	leaving::Leaving,
+	metrics::{self, Counts},
 	now,
 	request::SignedRequest,
 	GatewayError, Health, Release,
@@ -24,7 +26,6 @@ use salus_primitives::{
 	AccountId, Action, MemberRole, Moment, ObligationSet, OrgId, PatientId, Purpose, RecordId, H256,
 };
 use std::{
-	collections::BTreeMap,
 	future::Future,
 	path::PathBuf,
 	sync::{Arc, Mutex},
@@ -71,33 +72,6 @@ pub struct Config {
 /// What a refusal is held for: the same request, whatever its nonce.
 type Asked = (AccountId, PatientId, RecordId, Purpose, Action);
 
-/// Refusals seen at best blocks that finality has not passed.
-#[derive(Default)]
-struct Held(BTreeMap<Asked, AccessAnswer>);
-
-impl Held {
-	/// What holds: a refusal at the best block, else one that is held, else what the finalised block says, and only if
-	/// that permits what the best block does.
-	fn judge(
-		&mut self,
-		asked: Asked,
-		at_best: AccessAnswer,
-		at_finalised: &AccessAnswer,
-		finalised: u32,
-	) -> AccessAnswer {
-		self.0.retain(|_, answer| answer.block > finalised);
-		if at_best.decision.effect == Effect::Deny {
-			self.0.insert(asked, at_best.clone());
-			return at_best;
-		}
-		match self.0.get(&asked) {
-			Some(earlier) => earlier.clone(),
-			None if at_finalised.decision.effect == Effect::Deny => at_finalised.clone(),
-			None => at_best,
-		}
-	}
-}
-
 /// A custodian's gateway. Cheap to clone.
 #[derive(Clone)]
 pub struct Gateway {
@@ -118,8 +92,9 @@ pub(super) struct Inner {
 	pub(super) streams: PathBuf,
 	pub(super) care: PathBuf,
 	nonces: Nonces,
-	held: Mutex<Held>,
+	held: Mutex<Held<Asked, AccessAnswer>>,
 	pub(super) held_grants: Mutex<HeldGrants>,
+	counts: Counts,
 	/// Tells of new receipts.
 	wake: Arc<Notify>,
 	receipt_interval: Duration,
@@ -200,7 +175,7 @@ impl Gateway {
 			let decision =
 				Decision { consent: receipt.consent, rule: receipt.rule, ..Decision::refusal(receipt.reason, 0) };
 			let key = (receipt.actor, entry.patient, receipt.record, receipt.purpose, receipt.action);
-			(key, AccessAnswer { decision, block: entry.block, now: receipt.at })
+			(key, (entry.block, AccessAnswer { decision, block: entry.block, now: receipt.at }))
 		});
 		let inner = Inner {
 			chain: config.chain,
@@ -211,13 +186,14 @@ impl Gateway {
 			store: config.store,
 			keys: config.keys,
 			book: config.book,
-			held: Mutex::new(Held(held.collect())),
+			held: Mutex::new(held.collect()),
 			held_grants: Default::default(),
 			journal: Arc::new(journal),
 			leaving: Leaving::new(config.leaving),
 			streams: config.streams,
 			care: config.care,
 			nonces,
+			counts: Counts::default(),
 			wake: Arc::new(Notify::new()),
 			receipt_interval: config.receipt_interval,
 			limits: config.limits,
@@ -246,6 +222,17 @@ impl Gateway {
 			receipts_pending: inner.journal.pending_count(),
 			receipts_failed: inner.journal.progress().failed.len() as u64,
 		}
+	}
+
+	/// What it has counted, as Prometheus reads it.
+	pub fn metrics(&self) -> String {
+		let journal = &self.inner.journal;
+		let receipts = metrics::Receipts {
+			pending: journal.pending_count(),
+			oldest: journal.oldest_pending().map_or(0, |at| now().saturating_sub(at) / 1_000),
+			failed: journal.progress().failed.len() as u64,
+		};
+		self.inner.counts.text(receipts)
 	}
 
 	/// Serves until `stop` is ready; brings receipts to the chain and destroys what has left meanwhile. Receipts that are
@@ -366,7 +353,9 @@ impl Gateway {
 		.map_err(node)?;
 		ensure_recent(at_best.now)?;
 		let asked = (query.actor, query.patient, named, query.purpose, query.action);
-		let answer = lock(&inner.held).judge(asked, at_best, &at_finalised, heads.finalised.number);
+		let heads = (heads.best.number, heads.finalised.number);
+		let answer = lock(&inner.held).judge(asked, heads, by_effect(at_best), by_effect(at_finalised.clone()));
+		let (Ok(answer) | Err(answer)) = answer;
 		Ok((answer, at_finalised))
 	}
 
@@ -426,9 +415,12 @@ impl Gateway {
 		let journal = self.inner.journal.clone();
 		let signed = &asker.signed;
 		let evidence = Evidence { text: signed.request.text(), signature: hex::encode(signed.signature) };
+		let (permitted, refused) = metrics::effects(&drafts);
 		let position = blocking(move || journal.append(drafts, &evidence)).await?;
 		self.inner.wake.notify_one();
-		position.map_err(|error| GatewayError::Storage(error.to_string()))
+		let position = position.map_err(|error| GatewayError::Storage(error.to_string()))?;
+		self.inner.counts.count(permitted, refused);
+		Ok(position)
 	}
 
 	pub(super) fn journal(&self) -> &Arc<Journal> {
@@ -462,6 +454,15 @@ pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
 	tokio::task::spawn_blocking(work).await.map_err(|error| GatewayError::Storage(error.to_string()))
 }
 
+/// A refusal as an error, for what treats the two apart.
+fn by_effect(answer: AccessAnswer) -> Result<AccessAnswer, AccessAnswer> {
+	if answer.decision.is_permit() {
+		Ok(answer)
+	} else {
+		Err(answer)
+	}
+}
+
 pub(super) fn node(error: Error) -> GatewayError {
 	GatewayError::Node(error.to_string())
 }
@@ -479,44 +480,21 @@ pub(super) mod tests {
 		Judged { view: view(RecordStatus::Active, None), finalised: answer.clone(), answer }
 	}
 
-	fn asked(purpose: Purpose) -> Asked {
-		(AccountId::new([1; 32]), PatientId([2; 32]), RecordId([3; 32]), purpose, Action::Access)
-	}
-
-	fn answer(effect: Effect, block: u32) -> AccessAnswer {
-		let reason = if effect == Effect::Permit { Reason::Consent } else { Reason::NoConsent };
-		AccessAnswer { decision: Decision { effect, ..Decision::refusal(reason, 0) }, block, now: 0 }
-	}
-
-	/// The answer with the best block at one height, the finalised one at another.
-	fn judge(held: &mut Held, best: (Effect, u32), finalised: (Effect, u32)) -> (Effect, u32) {
-		let (at_best, at_finalised) = (answer(best.0, best.1), answer(finalised.0, finalised.1));
-		let held = held.judge(asked(Purpose::Treat), at_best, &at_finalised, finalised.1);
-		(held.decision.effect, held.block)
-	}
-
-	use Effect::{Deny, Permit};
-
-	#[test]
-	fn a_new_consent_waits_for_finality() {
-		let mut held = Held::default();
-		assert_eq!(judge(&mut held, (Permit, 9), (Deny, 7)), (Deny, 7));
-		assert_eq!(judge(&mut held, (Permit, 10), (Permit, 9)), (Permit, 10));
-	}
-
-	#[test]
-	fn the_end_of_a_consent_works_at_once() {
-		assert_eq!(judge(&mut Held::default(), (Deny, 9), (Permit, 7)), (Deny, 9));
-	}
-
-	#[test]
-	fn a_refusal_survives_the_block_that_it_was_seen_in() {
-		let mut held = Held::default();
-		assert_eq!(judge(&mut held, (Deny, 9), (Permit, 7)), (Deny, 9));
-		// Block 9 is retracted; what takes its place permits.
-		assert_eq!(judge(&mut held, (Permit, 9), (Permit, 8)), (Deny, 9));
-		let other = held.judge(asked(Purpose::Hresch), answer(Permit, 9), &answer(Permit, 8), 8);
-		assert_eq!(other.decision.effect, Permit);
-		assert_eq!(judge(&mut held, (Permit, 11), (Permit, 9)), (Permit, 11));
+	/// A receipt that is to be written down.
+	pub(in crate::gateway) fn draft(effect: Effect) -> Draft {
+		let receipt = Receipt {
+			actor: AccountId::new([1; 32]),
+			record: RecordId([3; 32]),
+			version: 0,
+			purpose: Purpose::Treat,
+			action: Action::Access,
+			effect,
+			reason: if effect == Effect::Permit { Reason::Consent } else { Reason::NoConsent },
+			consent: None,
+			rule: None,
+			at: 5,
+			request: H256::zero(),
+		};
+		Draft { patient: PatientId([2; 32]), block: 9, receipt }
 	}
 }

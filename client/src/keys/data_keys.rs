@@ -2,7 +2,7 @@
 
 use super::{
 	at_rest::{self, AtRest},
-	damaged, hex_of, secret_of, sync_dir, write_private,
+	damaged, destroy_file, hex_of, secret_of, sync_dir, write_private,
 };
 use crate::{
 	crypto::{digest, DataKey, NONCE_LEN},
@@ -15,8 +15,7 @@ use chacha20poly1305::{
 use rand::{rngs::OsRng, RngCore};
 use salus_primitives::RecordId;
 use std::{
-	fs,
-	io::{self, Write},
+	fs, io,
 	path::{Path, PathBuf},
 	sync::OnceLock,
 };
@@ -157,16 +156,9 @@ impl DataKeyStore {
 			Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
 			entries => entries.map_err(|e| Error::file(&dir, e))?,
 		};
-		let destroy = |path: &Path| {
-			let mut file = fs::OpenOptions::new().write(true).open(path)?;
-			let length = file.metadata()?.len();
-			file.write_all(&vec![0; length as usize])?;
-			file.sync_all()?;
-			fs::remove_file(path)
-		};
 		for entry in entries {
 			let path = entry.map_err(|e| Error::file(&dir, e))?.path();
-			destroy(&path).map_err(|e| Error::file(&path, e))?;
+			destroy_file(&path).map_err(|e| Error::file(&path, e))?;
 		}
 		sync_dir(&dir)
 			.and_then(|()| fs::remove_dir(&dir))

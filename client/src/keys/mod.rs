@@ -463,6 +463,15 @@ pub fn write_private(path: &Path, bytes: &[u8], replace: bool) -> io::Result<()>
 	sync_dir(dir)
 }
 
+/// Destroys a file: overwritten, flushed, removed.
+pub(crate) fn destroy_file(path: &Path) -> io::Result<()> {
+	let mut file = fs::OpenOptions::new().write(true).open(path)?;
+	let length = file.metadata()?.len();
+	file.write_all(&vec![0; length as usize])?;
+	file.sync_all()?;
+	fs::remove_file(path)
+}
+
 fn create_private_dir(dir: &Path) -> io::Result<()> {
 	let mut builder = fs::DirBuilder::new();
 	builder.recursive(true);

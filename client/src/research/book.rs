@@ -11,14 +11,13 @@
 use super::{Attested, Mine};
 use crate::{
 	crypto::{digest, open_bytes, seal_bytes, DataKey},
-	keys::{write_private, AtRest, DataKeyStore},
+	keys::{destroy_file, write_private, AtRest, DataKeyStore},
 	Error, Result,
 };
 use codec::{Decode, Encode};
 use salus_primitives::{research::DatasetId, Pseudonym, RecordId, H256};
 use std::{
-	fs,
-	io::{self, Write},
+	fs, io,
 	path::{Path, PathBuf},
 };
 use zeroize::Zeroizing;
@@ -89,14 +88,7 @@ impl Book {
 	/// Forgets a contribution of one's own: what it has not claimed is lost.
 	pub fn forget(&self, dataset: DatasetId, pseudonym: &Pseudonym) -> Result<()> {
 		let path = self.path(Shelf::Mine, dataset, pseudonym)?;
-		let overwrite = || {
-			let mut file = fs::OpenOptions::new().write(true).open(&path)?;
-			let length = file.metadata()?.len();
-			file.write_all(&vec![0; length as usize])?;
-			file.sync_all()?;
-			fs::remove_file(&path)
-		};
-		match overwrite() {
+		match destroy_file(&path) {
 			Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::file(&path, error)),
 			_ => Ok(()),
 		}

@@ -22,8 +22,10 @@ use serde_json::{json, Value};
 use std::{
 	collections::{BTreeMap, BTreeSet},
 	path::{Path, PathBuf},
+	process::Stdio,
 	time::{Duration, Instant},
 };
+use tokio::io::{AsyncBufReadExt, BufReader};
 
 /// Sends a signed request as any program would.
 async fn send(gateway: &Running, signed: &SignedRequest) -> reqwest::Response {
@@ -537,4 +539,83 @@ async fn after_recovery_the_new_key_opens_records_and_labels_and_the_old_one_not
 	assert!(matches!(refused, Err(Error::Denied { .. })));
 	assert!(matches!(lost.label_key(&patient).await, Err(Error::Denied { .. })));
 	gateway.stop().await.unwrap();
+}
+
+/// The metrics of Salus' own that a text names: their names are lower-case and begin alike.
+fn named_metrics(text: &str) -> BTreeSet<&str> {
+	let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+	words.filter(|word| word.starts_with("salus_gateway_")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_counts_for_its_operators_on_an_address_of_its_own() {
+	let world = World::new().await;
+	let added = world.add(&world.patient, &plan(BUNDLE)).await.unwrap();
+	let url = &node().url;
+	let args = ["--node", url, "gateway", "run", "--as", "gateway-1", "--listen", "127.0.0.1:0"];
+	let args = [&args[..], &["--metrics-listen", "127.0.0.1:0", "--receipt-interval", "3600"]].concat();
+	let mut serving = command(world.home.path(), &args)
+		.stdout(Stdio::piped())
+		.kill_on_drop(true)
+		.spawn()
+		.expect("the program starts");
+	let mut told = String::new();
+	let mut output = BufReader::new(serving.stdout.take().unwrap());
+	while serde_json::from_str::<Value>(&told).is_err() {
+		assert!(output.read_line(&mut told).await.unwrap() > 0, "{told}");
+	}
+	let told: Value = serde_json::from_str(&told).unwrap();
+	let (url, metrics) = (told["url"].as_str().unwrap(), told["metrics"].as_str().unwrap());
+	// The first interval begins at once; what comes later waits for the next.
+	tokio::time::sleep(Duration::from_millis(500)).await;
+
+	let ask = |keys: &'_ Keys, purpose| {
+		let keys = keys.clone();
+		let (chain, patient, record) = (&world.chain, &world.patient, &added.records[0]);
+		async move {
+			let reader = Reader { chain, signer: &keys.signer, secret: &keys.encryption, gateway: url };
+			reader.get(patient, record, purpose, Action::Access).await
+		}
+	};
+	ask(&world.patient_keys, Purpose::Patrqt).await.unwrap();
+	for _ in 0..2 {
+		assert!(matches!(ask(&world.second.clinician, Purpose::Treat).await, Err(Error::Denied { .. })));
+	}
+
+	let text = reqwest::get(metrics).await.unwrap().text().await.unwrap();
+	for line in [
+		"salus_gateway_decisions_total{effect=\"permit\"} 1",
+		"salus_gateway_decisions_total{effect=\"deny\"} 2",
+		"salus_gateway_receipts_written_total 3",
+		"salus_gateway_receipts_pending 3",
+		"salus_gateway_receipts_failed 0",
+	] {
+		assert!(text.lines().any(|there| there == line), "{line} is not in\n{text}");
+	}
+	// Whom it was about is not told.
+	for secret in [world.patient.to_string(), added.records[0].to_string(), world.patient_keys.account().to_string()] {
+		assert!(!text.contains(secret.trim_start_matches("0x")), "{secret} is in\n{text}");
+	}
+
+	// What operators are told to watch is there.
+	let operators = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+	for file in ["scripts/operators/alerts.yml", "docs/OPERATORS.md"] {
+		let named = std::fs::read_to_string(operators.join(file)).unwrap();
+		let named = named_metrics(&named);
+		assert!(!named.is_empty(), "{file} names no metric of a gateway");
+		for name in named {
+			assert!(text.contains(&format!("# TYPE {name} ")), "{file} names {name}, which is not in\n{text}");
+		}
+	}
+
+	// Where patients ask, nobody is told; where operators ask, nobody is given anything.
+	let refused = reqwest::get(format!("{url}/metrics")).await.unwrap();
+	assert_eq!(
+		(refused.status().as_u16(), &refused.json::<Value>().await.unwrap()["error"]),
+		(404, &json!("unknown-path"))
+	);
+	for path in ["/health", "/receipts/0x00", "/"] {
+		let elsewhere = metrics.replace("/metrics", path);
+		assert_eq!(reqwest::get(elsewhere).await.unwrap().status().as_u16(), 404, "{path}");
+	}
 }

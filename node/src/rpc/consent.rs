@@ -53,7 +53,9 @@ pub trait ConsentRpc {
 
 impl ConsentRpcServer for Salus {
 	fn check_access(&self, query: AccessQuery, at: Option<Hash>) -> Result<AccessAnswer, Error> {
-		self.call::<dyn ConsentApi<Block>, _>(at, |api, at| api.check_access(at, query))
+		let answer = self.call::<dyn ConsentApi<Block>, _>(at, |api, at| api.check_access(at, query))?;
+		self.metrics.iter().for_each(|metrics| metrics.decided(answer.decision.effect));
+		Ok(answer)
 	}
 
 	fn patient(&self, patient: PatientId, at: Option<Hash>) -> Result<Option<PatientView>, Error> {

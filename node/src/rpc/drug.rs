@@ -115,7 +115,9 @@ pub trait DrugRpc {
 
 impl DrugRpcServer for Salus {
 	fn verify_unit(&self, query: UnitQuery, at: Option<Hash>) -> Result<Verification, Error> {
-		self.call::<dyn DrugApi<Block>, _>(at, |api, at| api.verify_unit(at, query))
+		let answer = self.call::<dyn DrugApi<Block>, _>(at, |api, at| api.verify_unit(at, query))?;
+		self.metrics.iter().for_each(|metrics| metrics.verified(answer.verdict));
+		Ok(answer)
 	}
 
 	fn product(&self, gtin: Gtin, at: Option<Hash>) -> Result<Option<ProductView>, Error> {

@@ -9,6 +9,7 @@ pub mod consent;
 pub mod dev;
 pub mod drug;
 pub mod error;
+pub mod metrics;
 pub mod participants;
 pub mod records;
 pub mod research;
@@ -21,6 +22,7 @@ use consent::ConsentRpcServer;
 use drug::DrugRpcServer;
 use error::Error;
 use jsonrpsee::RpcModule;
+use metrics::Metrics;
 use participants::ParticipantsRpcServer;
 use records::RecordsRpcServer;
 use research::ResearchRpcServer;
@@ -40,6 +42,7 @@ type Api<'a> = ApiRef<'a, <Client as ProvideRuntimeApi<Block>>::Api>;
 pub struct Salus {
 	client: Arc<Client>,
 	executor: SubscriptionTaskExecutor,
+	metrics: Option<Metrics>,
 }
 
 impl Salus {
@@ -95,6 +98,7 @@ pub fn build(
 	client: Arc<Client>,
 	pool: Arc<Pool>,
 	executor: SubscriptionTaskExecutor,
+	metrics: Option<Metrics>,
 	dev: Option<dev::Dev>,
 ) -> Result<RpcModule<()>, sc_service::Error> {
 	use dev::DevClockApiServer;
@@ -103,7 +107,7 @@ pub fn build(
 	use substrate_frame_rpc_system::{System, SystemApiServer};
 
 	let merge = || -> Result<RpcModule<()>, jsonrpsee::core::RegisterMethodError> {
-		let salus = Salus { client: client.clone(), executor };
+		let salus = Salus { client: client.clone(), executor, metrics };
 		let mut module = RpcModule::new(());
 		module.merge(System::new(client.clone(), pool).into_rpc())?;
 		module.merge(TransactionPayment::new(client.clone()).into_rpc())?;

@@ -12,8 +12,9 @@ use crate::{
 parameter_types! {
 	/// The account that collects fees until authors are paid.
 	pub const PotId: PalletId = PalletId(*b"SalusPot");
-	/// How long a set of collators stays: a new one takes over within two of these.
-	pub const SessionPeriod: BlockNumber = HOURS;
+	/// How long a set of collators stays: a new one takes over within two of these. A genesis may have another, as
+	/// networks for tests do; no call changes it.
+	pub storage SessionPeriod: BlockNumber = HOURS;
 	/// When the first session ends.
 	pub const SessionOffset: BlockNumber = 0;
 	/// The most collators the consortium can have.

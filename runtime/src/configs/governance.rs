@@ -49,6 +49,9 @@ pub type ScheduleOrigin = CouncilMajority;
 
 /// What nobody can stop, by pallet and call; an empty list means every call of the pallet.
 ///
+/// They go through whatever is paused. The blocks of a migration of several blocks have no room for any transaction, for
+/// an hour at most ([`crate::migrations`]).
+///
 /// * Patients' own rights: to end what they allowed, to deny (a denial is a consent too), to keep a record to
 ///   themselves, to end a guardian, to object to an emergency access, to stop who would take over. Reads go on off
 ///   chain whatever the chain pauses, so these must go on too.
@@ -147,6 +150,8 @@ parameter_types! {
 	pub MaxProposalWeight: Weight = Perbill::from_percent(50) * MAXIMUM_BLOCK_WEIGHT;
 	/// What scheduled calls may cost in a block.
 	pub MaximumSchedulerWeight: Weight = Perbill::from_percent(50) * MAXIMUM_BLOCK_WEIGHT;
+	/// What migrations may cost in a block. No transaction competes with them.
+	pub MaxMigrationWeight: Weight = Perbill::from_percent(50) * MAXIMUM_BLOCK_WEIGHT;
 	/// Why a preimage holds a deposit.
 	pub const PreimageHoldReason: RuntimeHoldReason =
 		RuntimeHoldReason::Preimage(pallet_preimage::HoldReason::Preimage);
@@ -187,6 +192,20 @@ impl pallet_membership::Config<CouncilCollective> for Runtime {
 
 impl crate::upgrades::Config for Runtime {
 	type AuthorizeOrigin = UpgradeOrigin;
+}
+
+impl pallet_migrations::Config for Runtime {
+	type CursorMaxLen = ConstU32<1024>;
+	type FailedMigrationHandler = crate::migrations::SafeModeOnFailure;
+	type IdentifierMaxLen = ConstU32<64>;
+	type MaxServiceWeight = MaxMigrationWeight;
+	type MigrationStatusHandler = ();
+	#[cfg(not(feature = "runtime-benchmarks"))]
+	type Migrations = crate::migrations::MultiBlock;
+	#[cfg(feature = "runtime-benchmarks")]
+	type Migrations = pallet_migrations::mock_helpers::MockedMigrations;
+	type RuntimeEvent = RuntimeEvent;
+	type WeightInfo = pallet_migrations::weights::SubstrateWeight<Runtime>;
 }
 
 impl pallet_scheduler::Config for Runtime {

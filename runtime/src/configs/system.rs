@@ -30,8 +30,9 @@ use crate::{
 		currency::deposit,
 		time::{RELAY_SLOT_DURATION, SLOT_DURATION},
 	},
-	AccountId, Aura, Balance, Balances, Block, Hash, MessageQueue, Nonce, OriginCaller, PalletInfo, ParachainInfo,
-	Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, RuntimeTask, SafeMode, System, TxPause, VERSION,
+	AccountId, Aura, Balance, Balances, Block, Hash, MessageQueue, MultiBlockMigrations, Nonce, OriginCaller,
+	PalletInfo, ParachainInfo, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, RuntimeTask, SafeMode, System,
+	TxPause, VERSION,
 };
 
 /// How many blocks the parachain may author in one slot of the relay chain. Under a relay chain it authors one; three
@@ -81,9 +82,11 @@ impl frame_system::Config for Runtime {
 	type Hash = Hash;
 	type Lookup = AccountIdLookup<AccountId, ()>;
 	type MaxConsumers = ConstU32<64>;
+	type MultiBlockMigrator = MultiBlockMigrations;
 	type Nonce = Nonce;
 	type OnSetCode = cumulus_pallet_parachain_system::ParachainSetCode<Runtime>;
 	type SS58Prefix = SS58Prefix;
+	type SingleBlockMigrations = crate::migrations::SingleBlock;
 	type SystemWeightInfo = frame_system::weights::SubstrateWeight<Runtime>;
 	type Version = Version;
 }

@@ -24,7 +24,7 @@ const EXPIRY: Moment = NOW + 300 * DAY;
 const UNITS: u32 = 5;
 
 /// An inspector (Ferdie), a manufacturer (Dave) and a pharmacy (Eve).
-struct Supply {
+pub struct Supply {
 	maker: OrgId,
 	pharmacy: OrgId,
 }
@@ -67,7 +67,7 @@ fn scan(index: u32) -> UnitQuery {
 	UnitQuery { gtin: GTIN, lot: lot(), run: 0, expiry: EXPIRY, unit: unit(index), other: None }
 }
 
-fn verdict(index: u32) -> Verdict {
+pub fn verdict(index: u32) -> Verdict {
 	Runtime::verify_unit(scan(index)).verdict
 }
 
@@ -109,11 +109,16 @@ fn suspicion() -> RuntimeCall {
 impl Supply {
 	/// The batch is commissioned, and with its manufacturer.
 	fn until_commissioned() -> Self {
-		accredit(Ferdie, OrgRole::Regulator, b"Agency");
-		let maker = accredit(Dave, OrgRole::Manufacturer, b"Maker");
-		let pharmacy = accredit(Eve, OrgRole::Dispenser, b"High Street Pharmacy");
+		Self::of(Ferdie, Dave, Eve)
+	}
+
+	/// The same, with these as inspector, manufacturer and pharmacy.
+	pub fn of(inspector: Sr25519Keyring, manufacturer: Sr25519Keyring, dispenser: Sr25519Keyring) -> Self {
+		accredit(inspector, OrgRole::Regulator, b"Agency");
+		let maker = accredit(manufacturer, OrgRole::Manufacturer, b"Maker");
+		let pharmacy = accredit(dispenser, OrgRole::Dispenser, b"High Street Pharmacy");
 		let product = ProductInput { gtin: GTIN, owner: maker, storage: None, device: false };
-		assert_ok!(dispatch(Ferdie, Drug::register_product { product }));
+		assert_ok!(dispatch(inspector, Drug::register_product { product }));
 		let batch = BatchInput {
 			gtin: GTIN,
 			lot: lot(),
@@ -124,7 +129,7 @@ impl Supply {
 			meta: Hash::repeat_byte(0xee),
 			event: Hash::repeat_byte(0xe1),
 		};
-		assert_ok!(dispatch(Dave, Drug::commission { batch }));
+		assert_ok!(dispatch(manufacturer, Drug::commission { batch }));
 		Self { maker, pharmacy }
 	}
 

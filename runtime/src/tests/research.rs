@@ -86,19 +86,24 @@ fn contribution(n: u8) -> RuntimeCall {
 
 /// An open dataset with a cohort that counts.
 fn populated() {
+	populated_by(Dave, Eve)
+}
+
+/// The same, with these as hospital and university.
+pub fn populated_by(hospital: Sr25519Keyring, university: Sr25519Keyring) {
 	let roles = [MemberRole::Registrar, MemberRole::Clinician];
-	accredit(Dave, OrgRole::Provider, &roles, b"Hospital");
-	accredit(Eve, OrgRole::ResearchBody, &[MemberRole::Researcher], b"University");
+	accredit(hospital, OrgRole::Provider, &roles, b"Hospital");
+	accredit(university, OrgRole::ResearchBody, &[MemberRole::Researcher], b"University");
 	let dataset = DatasetInput {
 		data_use: vec![terms()].try_into().expect("one group"),
 		schema: Hash::repeat_byte(1),
 		content: Hash::repeat_byte(2),
 		fee: FEE,
 	};
-	assert_ok!(dispatch(Dave, Research::create_dataset { dataset }));
-	assert_ok!(dispatch(Dave, Research::open_dataset { dataset: 0 }));
+	assert_ok!(dispatch(hospital, Research::create_dataset { dataset }));
+	assert_ok!(dispatch(hospital, Research::open_dataset { dataset: 0 }));
 	for n in 0..COHORT as u8 {
-		assert_ok!(dispatch(Dave, contribution(n)));
+		assert_ok!(dispatch(hospital, contribution(n)));
 	}
 	tomorrow();
 }

@@ -1,4 +1,6 @@
-//! Chain specifications: the built-in chains and those read from a file.
+//! Chain specifications: the built-in chains, those read from a file, and those made from a consortium's description.
+
+pub mod consortium;
 
 use salus_runtime::{constants::currency, genesis_config_presets::PARACHAIN_ID};
 use sc_chain_spec::{ChainSpecExtension, ChainSpecGroup, ChainType, Properties};
@@ -41,32 +43,42 @@ pub fn load(id: &str) -> Result<ChainSpec, String> {
 					 specification"
 				));
 			}
-			ChainSpec::from_json_file(file)
-				.map_err(|error| format!("{path} is not a specification of a Salus chain: {error}"))
+			ChainSpec::from_json_file(file).map_err(|error| {
+				format!(
+						"{path} is not a specification of a Salus chain: {error}. Take the file that the other nodes of the \
+						 chain run with, or make one with the subcommand consortium-spec or export-chain-spec"
+					)
+			})
 		}
 	}
 }
 
 /// One collator and demo organisations; runs without a relay chain.
 fn development() -> Result<ChainSpec, String> {
-	Ok(builder("Salus Development", "salus_dev", ChainType::Development)?
+	Ok(builder("Salus Development", "salus_dev", ChainType::Development, RELAY_CHAIN, PARACHAIN_ID)?
 		.with_genesis_config_preset_name(sp_genesis_builder::DEV_RUNTIME_PRESET)
 		.build())
 }
 
 /// Two collators, for a relay chain on the same machine.
 fn local_testnet() -> Result<ChainSpec, String> {
-	Ok(builder("Salus Local Testnet", "salus_local", ChainType::Local)?
+	Ok(builder("Salus Local Testnet", "salus_local", ChainType::Local, RELAY_CHAIN, PARACHAIN_ID)?
 		.with_genesis_config_preset_name(sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET)
 		.build())
 }
 
-fn builder(name: &str, id: &str, chain_type: ChainType) -> Result<sc_chain_spec::ChainSpecBuilder<Extensions>, String> {
+fn builder(
+	name: &str,
+	id: &str,
+	chain_type: ChainType,
+	relay_chain: &str,
+	para_id: u32,
+) -> Result<sc_chain_spec::ChainSpecBuilder<Extensions>, String> {
 	let wasm = salus_runtime::WASM_BINARY.ok_or(
 		"this binary was built without the runtime's WASM (SKIP_WASM_BUILD was set), so it has no built-in chains: \
 		 pass --chain FILE, or build it again",
 	)?;
-	let extensions = Extensions { relay_chain: RELAY_CHAIN.into(), para_id: PARACHAIN_ID };
+	let extensions = Extensions { relay_chain: relay_chain.into(), para_id };
 	Ok(ChainSpec::builder(wasm, extensions)
 		.with_name(name)
 		.with_id(id)

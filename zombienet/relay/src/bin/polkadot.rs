@@ -1,0 +1,5 @@
+//! The relay chain's node.
+
+fn main() -> polkadot_cli::Result<()> {
+	polkadot_cli::run()
+}
