@@ -440,7 +440,7 @@ mod tests {
 			reason: Reason::NoConsent,
 			consent: None,
 			rule: None,
-			at: 5,
+			at: 5 + Moment::from(number),
 			request: H256([number; 32]),
 		}
 	}
@@ -470,14 +470,18 @@ mod tests {
 		let journal = Journal::open(folder.path()).unwrap();
 		assert_eq!(journal.progress().attempt, Some(Attempt { nonce: 4, to: 2, batch_from: None }));
 		assert_eq!(positions(&journal), [0, 1, 2]);
+		assert_eq!(journal.oldest_pending(), Some(receipt(0).at));
 		journal.settle(2, vec![Failed { position: 1, error: "NotFound".into() }]).unwrap();
 		assert_eq!(positions(&journal), [2]);
+		assert_eq!(journal.oldest_pending(), Some(receipt(2).at));
 		drop(journal);
 		let journal = Journal::open(folder.path()).unwrap();
 		assert_eq!(positions(&journal), [2]);
 		assert_eq!((journal.progress().next, journal.progress().failed.len()), (2, 1));
 		assert_eq!(append(&journal, 8, 3), 3);
 		assert_eq!(journal.pending(100)[1].receipt, receipt(3));
+		journal.settle(4, Vec::new()).unwrap();
+		assert_eq!(journal.oldest_pending(), None);
 	}
 
 	#[test]

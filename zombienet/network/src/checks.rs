@@ -385,7 +385,7 @@ async fn strangers(network: &Network) -> Result<()> {
 		says(command, text)
 	};
 	says("half", &["--chain", &half], "the chain specification says parachain 2043, its genesis 2042").await?;
-	says("unknown", &["--chain", &unknown, "--collator"], "has no parachain 2043").await?;
+	says("unknown", &["--chain", &unknown], "has no parachain 2043").await?;
 	let known = specification.display().to_string();
 	let nowhere = ["--chain", known.as_str(), "--relay-chain-rpc-urls", "ws://127.0.0.1:9"];
 	says("nowhere", &nowhere, "cannot be followed").await?;
