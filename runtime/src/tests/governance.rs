@@ -197,12 +197,11 @@ const RIGHTS: &[(&str, &[(May, &[&str])])] = &[
 					"renew_licence",
 				],
 			),
-			(AccountOrMajority, &["add_admin"]),
+			(AccountOrMajority, &["add_admin", "remove_admin"]),
 			(
 				Account,
 				&[
 					"set_requires_agreement",
-					"remove_admin",
 					"add_member",
 					"remove_member",
 					"set_encryption_key",
