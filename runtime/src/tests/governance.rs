@@ -490,8 +490,10 @@ fn with_everybody(test: impl FnOnce()) {
 			collators.try_push(COLLATOR.to_account_id()).expect("there is room");
 			collators.sort();
 		});
+		let slot = pallet_aura::CurrentSlot::<Runtime>::get();
 		pallet_aura::CurrentSlot::<Runtime>::put(sp_consensus_aura::Slot::from(next_slot()));
-		test()
+		test();
+		pallet_aura::CurrentSlot::<Runtime>::put(slot);
 	})
 }
 
