@@ -11,6 +11,7 @@ use clap::Args;
 use salus_primitives::{AccountId, PatientId};
 use serde_json::{json, Value};
 use std::str::FromStr;
+use subxt_signer::sr25519::Keypair;
 
 /// A patient and who acts for them.
 #[derive(Args, Debug)]
@@ -47,6 +48,19 @@ pub(super) fn account(context: &Context, text: &str) -> Result<AccountId> {
 pub(super) async fn submit(context: &Context, chain: &Chain, signer: &str, call: calls::Call) -> Result<()> {
 	let included = chain.submit(&keys(context, signer)?.signer, &call).await?;
 	done(context, &call, &included, json!({}))
+}
+
+/// Who votes.
+#[derive(Args, Debug)]
+pub struct Council {
+	/// Keys of council members that vote for it, as many as it takes.
+	#[arg(long = "council", value_name = "KEY", required = true, num_args = 1..)]
+	pub(super) members: Vec<String>,
+}
+
+/// The keys of those who vote.
+pub(super) fn voters(context: &Context, council: &Council) -> Result<Vec<Keypair>> {
+	council.members.iter().map(|name| Ok(keys(context, name)?.signer)).collect()
 }
 
 /// Says where a call is, and what else came of it: the members of an object.

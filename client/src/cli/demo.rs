@@ -73,8 +73,8 @@ pub async fn run(context: &Context, args: DemoArgs) -> Result<()> {
 	}
 	println!(
 		"\nVerdict: the demonstration succeeded. {} of {} records were read under consent, {} were withheld; after the \
-		 withdrawal nothing was; {} receipts are on the chain. The patient never held a token: the hospital paid {}. Of \
-		 {} packs {} were dispensed, {} attempts raised an alert, and the recall reached the other {} in one write. \
+		 withdrawal nothing was; {} receipts are on the chain. The patient never held a token: the hospital paid {}. {} \
+		 heart rates of a wearable are anchored; they raised {} alert, and none once the consent had ended. Of {} packs {} were dispensed, {} attempts raised an alert, and the recall reached the other {} in one write. \
 		 {} patients contributed to research under pseudonyms: {} study was granted at once, {} by a committee, {} request \
 		 was denied, {} contributions ended in mid-study, and a contributor earned {}.",
 		story.given,
@@ -82,6 +82,8 @@ pub async fn run(context: &Context, args: DemoArgs) -> Result<()> {
 		story.withheld,
 		story.receipts,
 		show_sls(story.sponsored),
+		story.measurements.samples,
+		story.measurements.alerts,
 		story.medicines.packs,
 		story.medicines.dispensed,
 		story.medicines.alerts,

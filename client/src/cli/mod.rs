@@ -10,6 +10,7 @@ pub mod care;
 pub mod consent;
 pub mod consent_documents;
 pub mod consent_online;
+pub mod council;
 pub mod custody;
 pub mod dataset;
 pub mod demo;
@@ -139,6 +140,9 @@ enum Command {
 	/// Organisations of the consortium: members, agreements, sponsored patients, reviews.
 	#[command(subcommand)]
 	Org(org::OrgCommand),
+	/// What the council carries about the chain itself: pauses, safe mode, collators, upgrades.
+	#[command(subcommand)]
+	Council(council::CouncilCommand),
 	/// Register as a patient; guardians; care relationships; who read what; all of it in one file.
 	#[command(subcommand)]
 	Patient(patient::PatientCommand),
@@ -196,6 +200,7 @@ impl Command {
 		match self {
 			Self::Key(command) => key::run(context, command).await,
 			Self::Org(command) => org::run(context, command).await,
+			Self::Council(command) => council::run(context, command).await,
 			Self::Patient(command) => patient::run(context, command).await,
 			Self::Consent(command) => consent::run(context, command).await,
 			Self::Record(command) => record::run(context, command).await,

@@ -1,7 +1,7 @@
 //! `salus org`.
 
 use super::{
-	acting::{account, connect, done, keys, submit},
+	acting::{account, connect, done, keys, submit, voters, Council},
 	agreement, glass, sponsor,
 	values::{member_role, moment, one_of, show_moment, SLS},
 	Context,
@@ -17,7 +17,6 @@ use salus_primitives::{
 	MemberRole, MemberRoleSet, Moment, OrgId, OrgRole, OrgRoleSet, H256,
 };
 use serde_json::json;
-use subxt_signer::sr25519::Keypair;
 
 /// Commands about organisations.
 #[derive(Subcommand, Debug)]
@@ -55,9 +54,9 @@ pub enum OrgCommand {
 	/// Review an emergency access of a member; it is due 72 hours after the glass was broken.
 	ReviewGlass(glass::ReviewArgs),
 	/// Add an administrator: by another one, or with the votes of council members if the only one lost the key.
-	AddAdmin(AddAdminArgs),
-	/// Remove an administrator.
-	RemoveAdmin(AdminArgs),
+	AddAdmin(ChangeAdminArgs),
+	/// Remove an administrator: by another one, or with the votes of council members while the organisation is suspended.
+	RemoveAdmin(ChangeAdminArgs),
 	/// Add a member, or change a member's roles, premises or end.
 	AddMember(MemberArgs),
 	/// Remove a member.
@@ -74,14 +73,6 @@ pub enum OrgCommand {
 		/// An SS58 address, a public key, or the name of a key.
 		account: String,
 	},
-}
-
-/// Who votes.
-#[derive(Args, Debug)]
-pub struct Council {
-	/// Keys of council members that vote for it; a majority of the council is needed.
-	#[arg(long = "council", value_name = "KEY", required = true, num_args = 1..)]
-	members: Vec<String>,
 }
 
 /// Arguments of `org admit`.
@@ -152,9 +143,9 @@ pub struct AdminArgs {
 	signer: String,
 }
 
-/// Arguments of `org add-admin`.
+/// Arguments of `org add-admin` and `org remove-admin`.
 #[derive(Args, Debug)]
-pub struct AddAdminArgs {
+pub struct ChangeAdminArgs {
 	/// The organisation's number.
 	org: OrgId,
 	/// An SS58 address, a public key, or the name of a key.
@@ -242,14 +233,11 @@ pub async fn run(context: &Context, command: OrgCommand) -> Result<()> {
 		OrgCommand::ReviewGlass(args) => glass::review(context, &chain, args).await,
 		OrgCommand::AddAdmin(args) => {
 			let call = calls::add_admin(args.org, &account(context, &args.account)?);
-			match &args.signer {
-				Some(signer) => submit(context, &chain, signer, call).await,
-				None => carry(context, &chain, &Council { members: args.council }, call).await,
-			}
+			change_admin(context, &chain, args, call).await
 		}
 		OrgCommand::RemoveAdmin(args) => {
 			let call = calls::remove_admin(args.org, &account(context, &args.account)?);
-			submit(context, &chain, &args.signer, call).await
+			change_admin(context, &chain, args, call).await
 		}
 		OrgCommand::AddMember(MemberArgs { account: args, roles, premises, until }) => {
 			let who = account(context, &args.account)?;
@@ -302,13 +290,17 @@ pub async fn run(context: &Context, command: OrgCommand) -> Result<()> {
 	}
 }
 
+/// Changes the administrators of an organisation, as one of them or with the votes of the council.
+async fn change_admin(context: &Context, chain: &Chain, args: ChangeAdminArgs, call: calls::Call) -> Result<()> {
+	match &args.signer {
+		Some(signer) => submit(context, chain, signer, call).await,
+		None => carry(context, chain, &Council { members: args.council }, call).await,
+	}
+}
+
 async fn carry(context: &Context, chain: &Chain, council: &Council, call: calls::Call) -> Result<()> {
 	let included = council::carry(chain, &voters(context, council)?, &call).await?;
 	done(context, &call, &included, json!({}))
-}
-
-fn voters(context: &Context, council: &Council) -> Result<Vec<Keypair>> {
-	council.members.iter().map(|name| Ok(keys(context, name)?.signer)).collect()
 }
 
 /// An argument that is too long.

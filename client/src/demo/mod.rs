@@ -1,7 +1,7 @@
 //! The main jobs on a running chain, told step by step.
 //!
 //! Records: a patient without tokens, an emergency, a clinician who reads under consent and is refused once it is
-//! withdrawn, a consent that was asked for, two hospitals that share under an agreement.
+//! withdrawn, a consent that was asked for, two hospitals that share under an agreement, a month of a wearable with an alert.
 //!
 //! Medicines: 10,000 packs from the factory to the patient, a case with three missing, a clone, an excursion, an order, a
 //! recall.
@@ -18,6 +18,7 @@ mod research;
 mod scenes;
 pub mod stage;
 mod supply;
+mod wearable;
 
 use crate::{chain::Chain, plan::Plan, records::Reader, Error, Result};
 pub use research::Studies;
@@ -27,6 +28,7 @@ use serde::Serialize;
 use stage::{Accredited, Hospital};
 use std::{path::PathBuf, time::Duration};
 use subxt_signer::sr25519::Keypair;
+pub use wearable::Measurements;
 
 /// How long receipts may take to reach the chain.
 const RECEIPTS_TIMEOUT: Duration = Duration::from_secs(120);
@@ -76,6 +78,8 @@ pub struct Story {
 	/// Fees that the first hospital paid for the patient, in the token's smallest unit.
 	#[serde(serialize_with = "as_text")]
 	pub sponsored: u128,
+	/// What became of a month of a wearable.
+	pub measurements: Measurements,
 	/// What became of the medicines.
 	pub medicines: Medicines,
 	/// What became of the research.
@@ -168,10 +172,12 @@ pub async fn run(options: Options, tell: impl FnMut(&Event)) -> Result<Story> {
 		first_gateway: &first_gateway.url,
 		second_gateway: &second_gateway.url,
 	};
-	let told = match scenes::tell(&cast, &plan, &mut teller).await {
-		Ok(()) => supply::tell(&chain, &council, &payer, &folder.join("medicines"), &mut teller).await,
-		error => error,
+	let told = async {
+		let (patient, consent) = scenes::tell(&cast, &plan, &mut teller).await?;
+		wearable::tell(&cast, &patient, consent, &mut teller).await?;
+		supply::tell(&chain, &council, &payer, &folder.join("medicines"), &mut teller).await
 	};
+	let told = told.await;
 	let stopped = [first_gateway.stop().await, second_gateway.stop().await];
 	told?;
 	stopped.into_iter().collect::<Result<()>>()?;

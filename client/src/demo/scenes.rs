@@ -53,7 +53,7 @@ impl<'a> Cast<'a> {
 		Reader { chain: self.chain, signer, secret, gateway }
 	}
 
-	fn clinician(&self) -> Reader<'a> {
+	pub(super) fn clinician(&self) -> Reader<'a> {
 		self.clinician_at(self.first_gateway)
 	}
 
@@ -63,7 +63,7 @@ impl<'a> Cast<'a> {
 	}
 
 	/// What the patient does; it costs the patient nothing.
-	async fn does(&self, call: &Call) -> Result<Included> {
+	pub(super) async fn does(&self, call: &Call) -> Result<Included> {
 		let included = self.chain.submit(&self.keys.signer, call).await?;
 		match self.chain.tokens(&self.keys.account()).await? {
 			0 => Ok(included),
@@ -72,7 +72,7 @@ impl<'a> Cast<'a> {
 	}
 
 	/// How the second hospital's clinician is called.
-	fn who(&self) -> String {
+	pub(super) fn who(&self) -> String {
 		format!("{}'s clinician", self.second.name)
 	}
 }
@@ -89,16 +89,23 @@ struct Patient {
 	open: RecordId,
 }
 
-/// Tells it.
-pub(super) async fn tell(cast: &Cast<'_>, plan: &Plan, teller: &mut Teller<impl FnMut(&Event)>) -> Result<()> {
+/// Tells it; returns the patient, and the consent that is in force at the end.
+pub(super) async fn tell(
+	cast: &Cast<'_>,
+	plan: &Plan,
+	teller: &mut Teller<impl FnMut(&Event)>,
+) -> Result<(PatientId, ConsentId)> {
 	let patient = records_of_a_patient(cast, plan, teller).await?;
 	let mut answered = emergency(cast, &patient, teller).await?;
 	answered += consent(cast, plan, &patient, teller).await?;
-	answered += asked_for(cast, &patient, teller).await?;
-	answered += agreement(cast, &patient, teller).await?;
+	let consent = asked_for(cast, &patient, teller).await?;
+	agreement(cast, &patient, consent, teller).await?;
+	// A read under the consent, one that was refused for want of an agreement, one with it.
+	answered += 3;
 	let sponsor = cast.chain.sponsor(cast.first_org).await?;
 	teller.story.sponsored = sponsor.ok_or_else(|| unexpected("nobody sponsors the patient"))?.spent_today;
-	list(cast, plan, &patient, answered, teller).await
+	list(cast, plan, &patient, answered, teller).await?;
+	Ok((patient.id, consent))
 }
 
 /// A patient registers, and the first hospital anchors the records.
@@ -313,7 +320,7 @@ async fn consent(
 }
 
 /// The clinician asks for a consent, and the patient gives it.
-async fn asked_for(cast: &Cast<'_>, patient: &Patient, teller: &mut Teller<impl FnMut(&Event)>) -> Result<usize> {
+async fn asked_for(cast: &Cast<'_>, patient: &Patient, teller: &mut Teller<impl FnMut(&Event)>) -> Result<ConsentId> {
 	let asked = Grant {
 		to: vec![ActorRef::Org(cast.second_org)],
 		purposes: PurposeSet::of(&[Purpose::Treat]),
@@ -330,11 +337,17 @@ async fn asked_for(cast: &Cast<'_>, patient: &Patient, teller: &mut Teller<impl 
 	teller.step(what, Some(included.block.number), None);
 	let block = cast.does(&calls::accept_consent(&patient.id, consent)).await?.block.number;
 	teller.step(format!("The patient accepts (consent {consent})"), Some(block), None);
-	read_under(cast, patient, consent, teller).await
+	read_under(cast, patient, consent, teller).await?;
+	Ok(consent)
 }
 
 /// The first hospital shares under agreements only: consent is not enough until the two have one.
-async fn agreement(cast: &Cast<'_>, patient: &Patient, teller: &mut Teller<impl FnMut(&Event)>) -> Result<usize> {
+async fn agreement(
+	cast: &Cast<'_>,
+	patient: &Patient,
+	consent: ConsentId,
+	teller: &mut Teller<impl FnMut(&Event)>,
+) -> Result<()> {
 	let (first, second) = (&cast.first.admin.signer, &cast.second.admin.signer);
 	let block = cast.chain.submit(first, &calls::set_requires_agreement(cast.first_org, true)).await?.block.number;
 	teller.step(format!("{} shares under agreements only from now on", cast.first.name), Some(block), None);
@@ -360,10 +373,7 @@ async fn agreement(cast: &Cast<'_>, patient: &Patient, teller: &mut Teller<impl 
 	let call = calls::accept_agreement(cast.second_org, cast.first_org, cast.second_org, number);
 	let block = cast.chain.submit(second, &call).await?.block.number;
 	teller.step("The two hospitals make a data sharing agreement for treatment", Some(block), None);
-	let consents = cast.chain.consents(&patient.id).await?;
-	let consent = consents.iter().find(|view| view.in_force).map(|view| view.id);
-	let consent = consent.ok_or_else(|| unexpected("no consent is in force"))?;
-	Ok(1 + read_under(cast, patient, consent, teller).await?)
+	read_under(cast, patient, consent, teller).await
 }
 
 /// The clinician reads a record under a consent.
@@ -372,7 +382,7 @@ async fn read_under(
 	patient: &Patient,
 	consent: ConsentId,
 	teller: &mut Teller<impl FnMut(&Event)>,
-) -> Result<usize> {
+) -> Result<()> {
 	let read = cast.clinician().get(&patient.id, &patient.open, Purpose::Treat, Action::Access).await?;
 	let decision = &read.answer.decision;
 	if (decision.reason, decision.consent) != (Reason::Consent, Some(consent)) {
@@ -380,7 +390,7 @@ async fn read_under(
 	}
 	let what = format!("{} reads the record", cast.who());
 	teller.step(what, Some(read.answer.block), Some(Reason::Consent.code()));
-	Ok(1)
+	Ok(())
 }
 
 /// The patient lists who asked for what.

@@ -417,6 +417,9 @@ mod tests {
 		}
 	}
 
+	const CLOSED: AccessRefusal = AccessRefusal::DatasetClosed;
+	const INACTIVE: AccessRefusal = AccessRefusal::NotActive;
+
 	#[test]
 	fn what_the_book_holds_must_be_what_the_chain_has() {
 		assert_eq!(opened(Some(attested(1, 2)), &access()), Ok(attested(1, 2)));

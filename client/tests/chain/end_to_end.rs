@@ -129,6 +129,8 @@ async fn the_demonstration_succeeds_and_nothing_of_the_patient_is_to_be_found() 
 	assert_eq!(told, story.steps.len());
 	assert_eq!(story.emergencies, 1);
 	assert!(story.sponsored > 0);
+	let month = &story.measurements;
+	assert_eq!((month.samples, month.batches, month.alerts, month.silenced), (31 * 48, 31, 1, 1));
 	let research = &story.research;
 	assert_eq!((research.contributors, research.withdrawn), (30, 2));
 	assert_eq!((research.granted, research.reviewed, research.denied), (1, 1, 1));

@@ -9,6 +9,7 @@ mod support;
 
 mod care;
 mod cases_on_chain;
+mod council;
 mod datasets;
 mod drug;
 mod drug_cli;

@@ -686,11 +686,13 @@ pub mod pallet {
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by an administrator of the organisation, who may remove their own account.
+		/// Signed by an administrator of the organisation, who may remove their own account; while the organisation is
+		/// suspended, [`Config::AdmitOrigin`] instead.
 		///
 		/// ## Details
 		///
-		/// Possible whatever the organisation's status. A membership of the account stays as it is.
+		/// A suspension may be for a key of an administrator that was stolen: whoever has it shall not remove the others,
+		/// nor the one that the consortium named instead. A membership of the account stays as it is.
 		///
 		/// ## Parameters
 		///
@@ -700,6 +702,8 @@ pub mod pallet {
 		/// ## Errors
 		///
 		/// - [`Error::NotFound`], [`Error::NotAuthorized`].
+		/// - [`Error::InvalidStatus`]: the organisation is suspended, and an administrator calls; or it is not, and the
+		///   consortium does.
 		/// - [`Error::NotAdmin`]: the account is not an administrator.
 		/// - [`Error::LastAdmin`]: it is the only one.
 		///
@@ -717,7 +721,11 @@ pub mod pallet {
 		#[pallet::call_index(7)]
 		#[pallet::weight(T::WeightInfo::remove_admin())]
 		pub fn remove_admin(origin: OriginFor<T>, org: OrgId, who: AccountId) -> DispatchResult {
-			Self::ensure_admin(origin, org)?;
+			let (organisation, by_consortium) = match T::AdmitOrigin::try_origin(origin) {
+				Ok(_) => (Organisations::<T>::get(org).ok_or(Error::<T>::NotFound)?, true),
+				Err(origin) => (Self::ensure_admin(origin, org)?, false),
+			};
+			ensure!((organisation.status == OrgStatus::Suspended) == by_consortium, Error::<T>::InvalidStatus);
 			Admins::<T>::try_mutate(org, |admins| {
 				let position = admins.iter().position(|admin| *admin == who).ok_or(Error::<T>::NotAdmin)?;
 				ensure!(admins.len() > 1, Error::<T>::LastAdmin);

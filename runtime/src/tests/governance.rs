@@ -197,12 +197,11 @@ const RIGHTS: &[(&str, &[(May, &[&str])])] = &[
 					"renew_licence",
 				],
 			),
-			(AccountOrMajority, &["add_admin"]),
+			(AccountOrMajority, &["add_admin", "remove_admin"]),
 			(
 				Account,
 				&[
 					"set_requires_agreement",
-					"remove_admin",
 					"add_member",
 					"remove_member",
 					"set_encryption_key",
@@ -491,8 +490,10 @@ fn with_everybody(test: impl FnOnce()) {
 			collators.try_push(COLLATOR.to_account_id()).expect("there is room");
 			collators.sort();
 		});
+		let slot = pallet_aura::CurrentSlot::<Runtime>::get();
 		pallet_aura::CurrentSlot::<Runtime>::put(sp_consensus_aura::Slot::from(next_slot()));
-		test()
+		test();
+		pallet_aura::CurrentSlot::<Runtime>::put(slot);
 	})
 }
 

@@ -94,15 +94,6 @@ fn told(story: &Story) -> impl PartialEq + std::fmt::Debug {
 	(decision, records, consents, Runtime::patient(story.patient), Runtime::batch(0), dataset)
 }
 
-fn is_sound() {
-	#[cfg(feature = "try-runtime")]
-	<AllPalletsWithSystem as frame_support::traits::TryState<BlockNumber>>::try_state(
-		System::block_number(),
-		frame_try_runtime::TryStateSelect::All,
-	)
-	.expect("the state is consistent");
-}
-
 fn events() -> Vec<Event<Runtime>> {
 	let of_migrations = |event| match event {
 		RuntimeEvent::MultiBlockMigrations(event) => Some(event),

@@ -43,7 +43,7 @@ fn now() -> Moment {
 }
 
 fn tomorrow() {
-	pallet_timestamp::Now::<Runtime>::put(now() + DAY);
+	set_time(now() + DAY);
 }
 
 /// For non-profit research in the hospital's country.

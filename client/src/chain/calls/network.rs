@@ -38,3 +38,28 @@ pub fn authorize_upgrade(code_hash: H256) -> Call {
 pub fn apply_upgrade(code: &[u8]) -> Call {
 	call!(System.apply_authorized_upgrade(code))
 }
+
+/// Pauses a call, as the council.
+pub fn pause(pallet: &str, name: &str) -> Call {
+	call!(TxPause.pause((pallet, name)))
+}
+
+/// Lets a paused call go on, as the council.
+pub fn unpause(pallet: &str, name: &str) -> Call {
+	call!(TxPause.unpause((pallet, name)))
+}
+
+/// Enters safe mode, as the council.
+pub fn enter_safe_mode() -> Call {
+	call!(SafeMode.force_enter())
+}
+
+/// Prolongs safe mode, as the council.
+pub fn extend_safe_mode() -> Call {
+	call!(SafeMode.force_extend())
+}
+
+/// Leaves safe mode, as the council.
+pub fn exit_safe_mode() -> Call {
+	call!(SafeMode.force_exit())
+}

@@ -31,8 +31,8 @@ fn nobody_else_manages_administrators_not_even_a_member() {
 		}
 		assert_noop!(Participants::add_admin(RuntimeOrigin::none(), org, account(4)), BadOrigin);
 		assert_noop!(Participants::remove_admin(RuntimeOrigin::none(), org, admin()), BadOrigin);
-		// The consortium names administrators, but takes none away from an organisation.
-		assert_noop!(Participants::remove_admin(root(), org, admin()), BadOrigin);
+		// The consortium names administrators, but takes none away from an organisation that is not suspended.
+		assert_noop!(Participants::remove_admin(root(), org, admin()), Error::<Test>::InvalidStatus);
 	});
 }
 
@@ -100,7 +100,24 @@ fn the_last_administrator_stays() {
 }
 
 #[test]
-fn administrators_of_a_suspended_organisation_can_only_remove() {
+fn whoever_stole_an_administrators_key_removes_nobody_while_the_organisation_is_suspended() {
+	test(|| {
+		let (org, thief, named) = (admit(), admin(), account(4));
+		assert_ok!(Participants::suspend_organisation(root(), org));
+		assert_ok!(Participants::add_admin(root(), org, named.clone()));
+		assert_noop!(Participants::remove_admin(signed(&thief), org, named.clone()), Error::<Test>::InvalidStatus);
+		assert_noop!(Participants::remove_admin(root(), org, account(5)), Error::<Test>::NotAdmin);
+		assert_noop!(Participants::remove_admin(root(), org + 1, thief.clone()), Error::<Test>::NotFound);
+		assert_ok!(Participants::remove_admin(root(), org, thief.clone()));
+		assert_noop!(Participants::remove_admin(root(), org, named.clone()), Error::<Test>::LastAdmin);
+		assert_ok!(Participants::reinstate_organisation(root(), org));
+		assert_noop!(Participants::remove_admin(signed(&thief), org, named.clone()), Error::<Test>::NotAuthorized);
+		assert_eq!(Admins::<Test>::get(org).into_inner(), vec![named]);
+	});
+}
+
+#[test]
+fn administrators_of_a_suspended_organisation_can_only_remove_members() {
 	test(|| {
 		let org = admit();
 		assert_ok!(Participants::add_admin(signed(&admin()), org, account(2)));
@@ -108,7 +125,7 @@ fn administrators_of_a_suspended_organisation_can_only_remove() {
 		assert_ok!(Participants::suspend_organisation(root(), org));
 		assert_noop!(Participants::add_admin(signed(&admin()), org, account(4)), Error::<Test>::NotInStanding);
 		assert_noop!(join(org, &account(4)), Error::<Test>::NotInStanding);
-		assert_ok!(Participants::remove_admin(signed(&admin()), org, account(2)));
+		assert_noop!(Participants::remove_admin(signed(&admin()), org, account(2)), Error::<Test>::InvalidStatus);
 		assert_ok!(Participants::remove_member(signed(&admin()), org, account(3)));
 	});
 }

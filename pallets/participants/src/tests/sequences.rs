@@ -31,6 +31,7 @@ enum Step {
 	AddAdmin { by: u8, org: OrgId, who: u8 },
 	AppointAdmin { org: OrgId, who: u8 },
 	RemoveAdmin { by: u8, org: OrgId, who: u8 },
+	DismissAdmin { org: OrgId, who: u8 },
 	AddMember { by: u8, org: OrgId, who: u8, roles: u16, until_days: Option<u64> },
 	RemoveMember { by: u8, org: OrgId, who: u8 },
 	SetKey { who: u8, key: u8 },
@@ -56,6 +57,7 @@ fn step() -> impl Strategy<Value = Step> {
 		4 => (by.clone(), org.clone(), who.clone()).prop_map(|(by, org, who)| AddAdmin { by, org, who }),
 		1 => (org.clone(), who.clone()).prop_map(|(org, who)| AppointAdmin { org, who }),
 		2 => (by.clone(), org.clone(), who.clone()).prop_map(|(by, org, who)| RemoveAdmin { by, org, who }),
+		1 => (org.clone(), who.clone()).prop_map(|(org, who)| DismissAdmin { org, who }),
 		8 => (by.clone(), org.clone(), who.clone(), 0..9u16, option::of(0..20u64))
 			.prop_map(|(by, org, who, roles, until_days)| AddMember { by, org, who, roles, until_days }),
 		3 => (by.clone(), org, who.clone()).prop_map(|(by, org, who)| RemoveMember { by, org, who }),
@@ -112,6 +114,12 @@ impl Model {
 
 	fn is_admin(&self, by: u8, org: OrgId) -> bool {
 		self.orgs.get(org as usize).is_some_and(|org| org.admins.contains(&by))
+	}
+
+	/// Takes an administrator from an organisation that is there, unless it is none or the only one.
+	fn remove_admin(&mut self, org: OrgId, who: u8) -> Option<()> {
+		let admins = &mut self.orgs[org as usize].admins;
+		(admins.contains(&who) && admins.len() > 1).then(|| admins.retain(|admin| *admin != who))
 	}
 
 	fn known_to(&self, org: OrgId) -> u32 {
@@ -173,10 +181,14 @@ impl Model {
 				let admins = self.orgs.get_mut(org as usize).map(|org| &mut org.admins)?;
 				(!admins.contains(&who) && admins.len() < MAX_ADMINS as usize).then(|| admins.push(who))
 			}
-			Step::RemoveAdmin { by, org, who } => {
-				(self.is_admin(by, org) && self.is_admin(who, org) && self.orgs[org as usize].admins.len() > 1)
-					.then(|| self.orgs[org as usize].admins.retain(|admin| *admin != who))
-			}
+			Step::RemoveAdmin { by, org, who } => (self.is_admin(by, org)
+				&& self.orgs[org as usize].status != Suspended)
+				.then(|| self.remove_admin(org, who))?,
+			Step::DismissAdmin { org, who } => self
+				.orgs
+				.get(org as usize)
+				.is_some_and(|org| org.status == Suspended)
+				.then(|| self.remove_admin(org, who))?,
 			Step::AddMember { by, org, who, roles, until_days } => {
 				let until = until_days.map(|days| now + days * DAY);
 				let engaged = self.people.get(&who).is_some_and(|person| {
@@ -324,6 +336,7 @@ fn dispatch(step: &Step, now: Moment, picked: impl Fn(u8) -> ((OrgId, OrgId), Ag
 		Step::AddAdmin { by, org, who } => Participants::add_admin(by_number(by), org, account(who)),
 		Step::AppointAdmin { org, who } => Participants::add_admin(root(), org, account(who)),
 		Step::RemoveAdmin { by, org, who } => Participants::remove_admin(by_number(by), org, account(who)),
+		Step::DismissAdmin { org, who } => Participants::remove_admin(root(), org, account(who)),
 		Step::AddMember { by, org, who, roles, until_days } => {
 			let until = until_days.map(|days| now + days * DAY);
 			Participants::add_member(by_number(by), org, account(who), MemberRoleSet(roles), None, until)
