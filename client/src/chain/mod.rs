@@ -349,6 +349,8 @@ impl Chain {
 				("System", "ExtrinsicFailed") => Some(event.field_bytes()),
 				// A motion that was carried and then failed: the hash, the variant `Err`, the error.
 				("Council", "Executed") if event.field_bytes().get(32) == Some(&1) => event.field_bytes().get(33..),
+				// Code that was authorised and that the chain does not take as its runtime: its hash, the error.
+				("System", "RejectedInvalidAuthorizedUpgrade") => event.field_bytes().get(32..),
 				_ => None,
 			};
 			if let Some(bytes) = failure {

@@ -54,6 +54,7 @@ async fn the_council_pauses_calls_enters_safe_mode_and_names_collators_by_comman
 	std::fs::write(&file, b"no runtime").unwrap();
 	let upgraded = council(&format!("upgrade {}", file.display())).await;
 	upgraded.failed(12, "transaction-failed");
+	assert!(upgraded.json["message"].as_str().unwrap().contains("FailedToExtractRuntimeVersion"), "{upgraded:?}");
 	council(&format!("upgrade {}", home.join("none").display())).await.failed(13, "not-found");
 	let outsider = "council safe-mode enter --council //Ferdie";
 	salus_at(&url, home, &words(outsider)).await.failed(12, "transaction-failed");
