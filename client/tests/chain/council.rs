@@ -9,7 +9,7 @@ const VOTES: &str = "--council //Alice //Bob";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_council_pauses_calls_enters_safe_mode_and_names_collators_by_commands() {
-	let node = OwnNode::start(PACE);
+	let node = OwnNode::start(500);
 	let chain = node.connect().await;
 	let (url, home) = (node.url(), node.folder.path());
 	let council = |line: &str| {
