@@ -1,5 +1,13 @@
 //! The relay chain's node.
 
-fn main() -> polkadot_cli::Result<()> {
-	polkadot_cli::run()
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+	match polkadot_cli::run() {
+		Ok(()) => ExitCode::SUCCESS,
+		Err(error) => {
+			eprintln!("Error: {error}");
+			ExitCode::FAILURE
+		}
+	}
 }
