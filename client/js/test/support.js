@@ -10,6 +10,8 @@ import { ApiPromise, Keyring, WsProvider } from '@polkadot/api';
 import { salusRpc } from '../src/rpc.js';
 
 export const YEAR = 365 * 86_400_000;
+// How long a node may take to start on a machine that is busy.
+const PATIENCE = 180_000;
 export const hex = (length) => `0x${randomBytes(length).toString('hex')}`;
 
 // A hospital, as the council admits it.
@@ -92,18 +94,25 @@ export class Chain {
     );
     chain.node.stderr.on('data', (part) => (chain.log += part));
     chain.ended = new Promise((resolve) => chain.node.once('exit', resolve));
-    await chain.answering(port);
+    try {
+      await chain.answering(port);
+    } catch (error) {
+      // A node that is left would keep the tests from ending.
+      await chain.stop();
+      throw error;
+    }
     return chain;
   }
 
   async answering(port) {
-    for (let tries = 0; tries < 240; tries++) {
+    for (const deadline = Date.now() + PATIENCE; Date.now() < deadline; ) {
       if (this.node.exitCode !== null) throw new Error(`the node stopped:\n${this.log}`);
       try {
         const answer = await fetch(`http://127.0.0.1:${port}`, {
           method: 'POST',
           headers: { 'Content-Type': 'application/json' },
           body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'chain_getHeader', params: [] }),
+          signal: AbortSignal.timeout(10_000),
         });
         if (answer.ok) return;
       } catch {
