@@ -2,6 +2,7 @@
 
 use crate::network::{connect, wait_for, wait_for_final, Network, PARA_ID};
 use anyhow::{anyhow, bail, ensure, Context, Result};
+use futures::future::try_join_all;
 use salus_client::{
 	chain::{calls, council, Chain},
 	cli::consent_online::Grant,
@@ -18,6 +19,7 @@ use salus_primitives::{
 	AccountId, Action, ActionSet, ConsentId, PatientId, Purpose, PurposeSet, RecordId, SensitivitySet, H256,
 };
 use std::{
+	cell::Cell,
 	future::Future,
 	path::Path,
 	process::Stdio,
@@ -28,32 +30,35 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use zombienet_sdk::AddCollatorOptions;
 
+/// Transfers at the same time, and how often so many follow.
+const TRANSFERS: usize = 20;
+const WAVES: usize = 3;
 /// How long the network may take for what takes it a few blocks.
 const BLOCKS: Duration = Duration::from_secs(300);
 /// `twox128("CollatorSelection") ‖ twox128("LastAuthoredBlock")`.
 const LAST_AUTHORED: &str = "0x15464cac3378d46f113cd5b7a4d71c84fb8ec9656ba16ac6223a82470e54837f";
 
-/// The tests' results as they come.
+/// The checks' results as they come.
 #[derive(Default)]
 struct Results {
-	passed: usize,
-	failed: usize,
+	passed: Cell<usize>,
+	failed: Cell<usize>,
 }
 
 impl Results {
-	async fn check<T>(&mut self, name: &str, check: impl Future<Output = Result<T>>) -> Option<T> {
+	async fn check<T>(&self, name: &str, check: impl Future<Output = Result<T>>) -> Option<T> {
 		let start = Instant::now();
 		let result = check.await;
 		let seconds = start.elapsed().as_secs();
 		match result {
 			Ok(value) => {
 				println!("ok      {name} ({seconds} s)");
-				self.passed += 1;
+				self.passed.set(self.passed.get() + 1);
 				Some(value)
 			}
 			Err(error) => {
 				println!("FAILED  {name} ({seconds} s): {error:#}");
-				self.failed += 1;
+				self.failed.set(self.failed.get() + 1);
 				None
 			}
 		}
@@ -61,39 +66,48 @@ impl Results {
 }
 
 /// Runs every check, tells the count, and stops the network. Whether all passed.
+///
+/// What only waits for blocks goes on at the same time as other such checks: a transaction is final after half a minute.
 pub async fn all(mut network: Network, next_runtime: Option<&Path>) -> Result<bool> {
-	let mut results = Results::default();
-	results.check("both collators' blocks are finalised, and are the same", blocks(&network)).await;
-	let world = results.check("a consent given through one collator is enforced by a gateway at the other", async {
-		let world = World::new(&network).await?;
+	let results = Results::default();
+	// One connection for all that is signed by the same accounts: it knows which nonces are taken.
+	let (alice, bob) = (connect(&network, "alice").await?, connect(&network, "bob").await?);
+	results.check("both collators' blocks are finalised, and are the same", blocks(&alice, &bob)).await;
+	let world = async {
+		let world = World::new(alice.clone(), bob.clone()).await?;
 		world.enforced().await?;
 		Ok(world)
-	});
-	let world = world.await;
-	results.check("a third collator joins and makes blocks", join(&mut network)).await;
-	results.check("a full node follows from the first block on", follow(&mut network)).await;
-	results.check("a collator killed under load loses nothing final and catches up", kill(&network)).await;
-	results.check("a relay chain that stops is told, and goes on where it stopped", relay_stops(&network)).await;
+	};
+	let world = results.check("a consent given through one collator is enforced by a gateway at the other", world);
+	let newcomers = async {
+		results.check("a third collator joins and makes blocks", join(&mut network, &alice)).await;
+		results.check("a full node follows from the first block on", follow(&mut network, &alice)).await;
+	};
+	let (world, ()) = tokio::join!(world, newcomers);
+	results.check("a collator killed under load loses nothing final and catches up", kill(&network, &alice)).await;
+	results
+		.check("a relay chain that stops is told, and goes on where it stopped", relay_stops(&network, &alice))
+		.await;
 	results.check("a node of another parachain, or without a relay chain, says so", strangers(&network)).await;
 	if let Some(wasm) = next_runtime {
-		results.check("the council upgrades the runtime while clients stay connected", upgrade(&network, wasm)).await;
+		results.check("the council upgrades the runtime while clients stay connected", upgrade(&alice, wasm)).await;
 	}
 	if let Some(world) = world {
 		results.check("the consent still holds, and its withdrawal works", world.still_enforced()).await;
 	}
 	network.destroy().await?;
-	println!("{} passed, {} failed", results.passed, results.failed);
-	Ok(results.failed == 0)
+	let (passed, failed) = (results.passed.get(), results.failed.get());
+	println!("{passed} passed, {failed} failed");
+	Ok(failed == 0)
 }
 
-async fn blocks(network: &Network) -> Result<()> {
-	let (alice, bob) = (connect(network, "alice").await?, connect(network, "bob").await?);
-	wait_for_final(&alice, 4, BLOCKS).await?;
-	let height = wait_for_final(&bob, 4, BLOCKS).await?.number;
-	wait_for_final(&alice, height, BLOCKS).await?;
+async fn blocks(alice: &Chain, bob: &Chain) -> Result<()> {
+	wait_for_final(alice, 4, BLOCKS).await?;
+	let height = wait_for_final(bob, 4, BLOCKS).await?.number;
+	wait_for_final(alice, height, BLOCKS).await?;
 	ensure!(alice.block_hash(height).await? == bob.block_hash(height).await?, "different blocks at height {height}");
 	for name in [dev::alice(), dev::bob()] {
-		authored(&alice, &account(&name)).await?;
+		authored(alice, &account(&name)).await?;
 	}
 	Ok(())
 }
@@ -133,8 +147,7 @@ struct World {
 }
 
 impl World {
-	async fn new(network: &Network) -> Result<Self> {
-		let (alice, bob) = (connect(network, "alice").await?, connect(network, "bob").await?);
+	async fn new(alice: Chain, bob: Chain) -> Result<Self> {
 		let home = tempfile::tempdir()?;
 		let hospital = Hospital::new("First Hospital", &home.path().join("first"))?;
 		let reader = Hospital::new("Second Hospital", &home.path().join("second"))?;
@@ -142,14 +155,17 @@ impl World {
 		let everyone: Vec<_> = hospital.people().into_iter().chain(reader.people()).chain([&patient_keys]).collect();
 		stage::endow(&alice, &dev::alice(), &everyone).await?;
 		let council = [dev::alice(), dev::bob()];
-		let org = hospital.accredit(&alice, &council).await?.org;
-		let reader_org = reader.accredit(&alice, &council).await?.org;
 		let keyed = [&hospital.clinician, &hospital.gateway, &reader.clinician, &reader.gateway, &patient_keys];
-		stage::register_keys(&alice, &keyed).await?;
-
 		let (patient, label_key) = (PatientId(random()), LabelKey::random());
 		let signer = &patient_keys.signer;
-		alice.submit(signer, &calls::register_patient(&patient, DefaultPolicy::Deny, BreakGlass::Allowed)).await?;
+		let register = calls::register_patient(&patient, DefaultPolicy::Deny, BreakGlass::Allowed);
+		let (first, second, _, _) = tokio::try_join!(
+			hospital.accredit(&alice, &council),
+			reader.accredit(&alice, &council),
+			stage::register_keys(&alice, &keyed),
+			alice.submit(signer, &register),
+		)?;
+		let (org, reader_org) = (first.org, second.org);
 		let recipient = hospital.gateway.account();
 		let sealed = records::seal_label_key(&alice, &patient, &recipient, &label_key).await?;
 		alice.submit(signer, &calls::open_care(&patient, org, now() + YEAR, &recipient, &sealed)).await?;
@@ -246,7 +262,7 @@ fn random() -> [u8; 32] {
 }
 
 /// Charlie's node makes keys, Charlie registers them, the council names Charlie, and Charlie's blocks follow.
-async fn join(network: &mut Network) -> Result<()> {
+async fn join(network: &mut Network, alice: &Chain) -> Result<()> {
 	let options = AddCollatorOptions {
 		command: Some("salus-node".try_into()?),
 		args: vec!["--no-hardware-benchmarks".into()],
@@ -254,7 +270,7 @@ async fn join(network: &mut Network) -> Result<()> {
 		..Default::default()
 	};
 	network.add_collator("charlie", options, PARA_ID).await?;
-	let (alice, node) = (connect(network, "alice").await?, connect(network, "charlie").await?);
+	let node = connect(network, "charlie").await?;
 	let charlie = dev::charlie();
 	let owner = format!("0x{}", hex::encode(charlie.public_key().0));
 	let made = node.rpc("author_rotateKeysWithOwner", vec![owner.into()]).await?;
@@ -264,15 +280,15 @@ async fn join(network: &mut Network) -> Result<()> {
 	};
 	alice.submit(&charlie, &calls::network::set_session_keys(&field("keys")?, &field("proof")?)).await?;
 	let call = calls::network::add_collator(&account(&charlie));
-	let named = council::carry(&alice, &[dev::alice(), dev::bob()], &call).await?;
+	let named = council::carry(alice, &[dev::alice(), dev::bob()], &call).await?;
 	wait_for_final(&node, named.block.number, BLOCKS).await.context("catching up")?;
-	let height = authored(&alice, &account(&charlie)).await?;
-	wait_for_final(&alice, height, BLOCKS).await?;
+	let height = authored(alice, &account(&charlie)).await?;
+	wait_for_final(alice, height, BLOCKS).await?;
 	Ok(())
 }
 
 /// A node that collates nothing, and asks another's relay chain node rather than run one, has every block from the first on.
-async fn follow(network: &mut Network) -> Result<()> {
+async fn follow(network: &mut Network, alice: &Chain) -> Result<()> {
 	let relay = network.get_node("validator-1")?.ws_uri().to_owned();
 	let args = ["--no-hardware-benchmarks", "--state-pruning=archive", &format!("--relay-chain-rpc-urls={relay}")];
 	let options = AddCollatorOptions {
@@ -282,7 +298,7 @@ async fn follow(network: &mut Network) -> Result<()> {
 		..Default::default()
 	};
 	network.add_collator("observer", options, PARA_ID).await?;
-	let (alice, node) = (connect(network, "alice").await?, connect(network, "observer").await?);
+	let node = connect(network, "observer").await?;
 	let target = alice.finalised().await?;
 	wait_for_final(&node, target.number, BLOCKS).await?;
 	for height in [0, 1, target.number] {
@@ -292,20 +308,22 @@ async fn follow(network: &mut Network) -> Result<()> {
 }
 
 /// Bob's node dies while transfers come in, and comes back.
-async fn kill(network: &Network) -> Result<()> {
-	let alice = connect(network, "alice").await?;
+async fn kill(network: &Network, alice: &Chain) -> Result<()> {
 	let before = alice.finalised().await?;
 	let load = async {
 		let mut accepted = Vec::new();
-		for _ in 0..20 {
-			let to = AccountId::from(random());
-			let call = calls::transfer(&to, stage::ENDOWMENT / 100);
-			accepted.push(alice.submit(&dev::dave(), &call).await?.block);
+		for _ in 0..WAVES {
+			let calls: Vec<_> =
+				(0..TRANSFERS).map(|_| calls::transfer(&AccountId::from(random()), stage::ENDOWMENT / 100)).collect();
+			let dave = dev::dave();
+			let sent = calls.iter().map(|call| alice.submit(&dave, call));
+			accepted.extend(try_join_all(sent).await?.into_iter().map(|included| included.block));
 		}
 		Ok::<_, anyhow::Error>(accepted)
 	};
 	let restart = async {
-		tokio::time::sleep(Duration::from_secs(20)).await;
+		// In the middle of the first wave.
+		tokio::time::sleep(Duration::from_secs(10)).await;
 		// Native nodes are killed with SIGKILL.
 		network.get_node("bob")?.restart(None).await
 	};
@@ -323,8 +341,7 @@ async fn kill(network: &Network) -> Result<()> {
 }
 
 /// While no validator works nothing becomes final, and the chain still answers; collators tell their operators.
-async fn relay_stops(network: &Network) -> Result<()> {
-	let alice = connect(network, "alice").await?;
+async fn relay_stops(network: &Network, alice: &Chain) -> Result<()> {
 	let validators = [network.get_node("validator-1")?, network.get_node("validator-2")?];
 	for validator in validators {
 		validator.pause().await?;
@@ -386,11 +403,13 @@ async fn strangers(network: &Network) -> Result<()> {
 		command.args(usual).arg("--no-hardware-benchmarks").args(args).args(relay);
 		says(command, text)
 	};
-	says("half", &["--chain", &half], "the chain specification says parachain 2043, its genesis 2042").await?;
-	says("unknown", &["--chain", &unknown], "has no parachain 2043").await?;
 	let known = specification.display().to_string();
 	let nowhere = ["--chain", known.as_str(), "--relay-chain-rpc-urls", "ws://127.0.0.1:9"];
-	says("nowhere", &nowhere, "cannot be followed").await?;
+	tokio::try_join!(
+		says("half", &["--chain", &half], "the chain specification says parachain 2043, its genesis 2042"),
+		says("unknown", &["--chain", &unknown], "has no parachain 2043"),
+		says("nowhere", &nowhere, "cannot be followed"),
+	)?;
 	Ok(())
 }
 
@@ -416,8 +435,7 @@ async fn says(mut command: tokio::process::Command, text: &str) -> Result<()> {
 }
 
 /// Two thirds of the council authorise a runtime by its hash; anyone brings the code. A polkadot.js client stays connected.
-async fn upgrade(network: &Network, wasm: &Path) -> Result<()> {
-	let alice = connect(network, "alice").await?;
+async fn upgrade(alice: &Chain, wasm: &Path) -> Result<()> {
 	let script = "client/js/network/upgrade.js";
 	let mut client = tokio::process::Command::new("node")
 		.args([script, alice.url()])
@@ -435,11 +453,11 @@ async fn upgrade(network: &Network, wasm: &Path) -> Result<()> {
 	let old = version().await?;
 	let code = std::fs::read(wasm).with_context(|| format!("reading {}", wasm.display()))?;
 	let hash = H256(sp_crypto_hashing::blake2_256(&code));
-	council::carry(&alice, &[dev::alice(), dev::bob()], &calls::network::authorize_upgrade(hash)).await?;
+	council::carry(alice, &[dev::alice(), dev::bob()], &calls::network::authorize_upgrade(hash)).await?;
 	alice.submit(&dev::dave(), &calls::network::apply_upgrade(&code)).await?;
 	wait_for("the next version", BLOCKS, || async { Ok((version().await? > old).then_some(())) }).await?;
 	let height = alice.best().await?.number;
-	wait_for_final(&alice, height + 3, BLOCKS).await?;
+	wait_for_final(alice, height + 3, BLOCKS).await?;
 	// The same connection signs for the new runtime, in Rust and in JavaScript.
 	alice.submit(&dev::dave(), &calls::transfer(&account(&dev::eve()), stage::ENDOWMENT / 100)).await?;
 	let ended = tokio::time::timeout(BLOCKS, client.wait()).await.context("polkadot.js does not see the upgrade")??;
