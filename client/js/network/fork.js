@@ -2,7 +2,7 @@
 // what is done on it. Its node has no salus_* methods, so decisions are asked of the runtime.
 
 import assert from 'node:assert/strict';
-import { Chain, YEAR, anywhere, hex, organisation, people } from '../test/support.js';
+import { Chain, YEAR, anywhere, hex, observation, organisation, people } from '../test/support.js';
 
 const [url] = process.argv.slice(2);
 if (!url) {
@@ -36,18 +36,7 @@ told('the council admits two hospitals, each appoints a clinician');
 
 await chain.send(api.tx.consent.registerPatient(id, 'Deny', 'Forbidden'), patient);
 await chain.send(api.tx.consent.openCare(id, home, Date.now() + YEAR, ward.address, hex(80)), patient);
-const input = {
-  id: record,
-  resourceType: 'Observation',
-  confidentiality: 'Normal',
-  labels: 0,
-  labelEpoch: 1,
-  dataFrom: 650,
-  dataTo: 650,
-  episode: hex(16),
-  commitment: hex(32),
-  locator: `records/${record.slice(2, 34)}`,
-};
+const input = observation(record);
 await chain.send(api.tx.healthRecords.anchor(id, input), ward);
 told('a patient registers, a record is anchored');
 assert.deepEqual(await decision(), ['Deny', 'NoConsent']);

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { Chain, YEAR, anywhere, hex, organisation, people } from './support.js';
+import { Chain, YEAR, anywhere, hex, observation, organisation, people } from './support.js';
 
 describe('a consent, from grant to withdrawal', { timeout: 300_000 }, () => {
   let chain;
@@ -84,18 +84,7 @@ describe('a consent, from grant to withdrawal', { timeout: 300_000 }, () => {
     await chain.send(api.tx.consent.registerPatient(id, 'Deny', 'Forbidden'), patient);
     await subscribed;
     await chain.send(api.tx.consent.openCare(id, home, Date.now() + YEAR, ward.address, hex(80)), patient);
-    const input = {
-      id: record,
-      resourceType: 'Observation',
-      confidentiality: 'Normal',
-      labels: 0,
-      labelEpoch: 1,
-      dataFrom: 650,
-      dataTo: 650,
-      episode: hex(16),
-      commitment: hex(32),
-      locator: `records/${record.slice(2, 34)}`,
-    };
+    const input = observation(record);
     await refusal(api.tx.healthRecords.anchor(id, { ...input, labelEpoch: 2 }), ward, 'healthRecords.WrongLabelEpoch');
     await chain.send(api.tx.healthRecords.anchor(id, input), ward);
     await refusal(api.tx.healthRecords.anchor(id, input), ward, 'healthRecords.AlreadyExists');

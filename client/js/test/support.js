@@ -26,6 +26,20 @@ export const organisation = (name) => ({
   requiresAgreement: false,
 });
 
+// An observation, as its author anchors it.
+export const observation = (id) => ({
+  id,
+  resourceType: 'Observation',
+  confidentiality: 'Normal',
+  labels: 0,
+  labelEpoch: 1,
+  dataFrom: 650,
+  dataTo: 650,
+  episode: hex(16),
+  commitment: hex(32),
+  locator: `records/${id.slice(2, 34)}`,
+});
+
 // Conditions that limit nothing.
 export const anywhere = {
   actors: null,
