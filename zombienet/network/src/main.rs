@@ -30,6 +30,9 @@ enum Command {
 		/// A runtime with the next spec version, to upgrade to.
 		#[arg(long, value_name = "WASM")]
 		next_runtime: Option<PathBuf>,
+		/// Make only the checks that have one of these in their names.
+		#[arg(long, value_name = "TEXT", num_args = 1..)]
+		only: Vec<String>,
 	},
 }
 
@@ -59,8 +62,8 @@ async fn run(cli: Cli) -> Result<bool> {
 			network.destroy().await?;
 			Ok(true)
 		}
-		Command::Test { next_runtime } => {
-			let passed = checks::all(network, next_runtime.as_deref()).await?;
+		Command::Test { next_runtime, only } => {
+			let passed = checks::all(network, next_runtime.as_deref(), only).await?;
 			Ok(passed)
 		}
 	}

@@ -25,7 +25,8 @@ pub async fn start(description: &Path) -> Result<Network> {
 /// The connection to a node by its name.
 pub async fn connect(network: &Network, name: &str) -> Result<Chain> {
 	let url = network.get_node(name)?.ws_uri().to_owned();
-	wait_for("the node's answer", Duration::from_secs(120), || async { Ok(Chain::connect(&url, None).await.ok()) }).await
+	wait_for("the node's answer", Duration::from_secs(120), || async { Ok(Chain::connect(&url, None).await.ok()) })
+		.await
 }
 
 /// Asks until there is an answer; an error, or none in time, ends it.
