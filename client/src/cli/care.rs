@@ -2,13 +2,12 @@
 
 use super::{
 	acting::{account, connect, keys, submit, Who},
-	values::show_moment,
+	values::{read_text, rfc3339, show_moment},
 	Context,
 };
 use crate::{
 	care::{self, book::CareBook, parcel::HandedRule, rule::Rule, Evaluator},
 	chain::{calls, Chain},
-	fhir::time::parse_rfc3339,
 	gateway::Folders,
 	keys::{write_private, DataKeyStore, Keys},
 	records::{trust_gateway_ca, Alerted, Reader},
@@ -68,7 +67,7 @@ pub struct RuleArgs {
 	#[arg(long, value_name = "ACCOUNT|KEY")]
 	evaluator: String,
 	/// Evaluated until before this moment (RFC 3339).
-	#[arg(long, value_name = "RFC3339", value_parser = moment)]
+	#[arg(long, value_name = "RFC3339", value_parser = rfc3339)]
 	until: Moment,
 	/// Where to write the file for the gateway.
 	#[arg(long, value_name = "FILE")]
@@ -103,11 +102,6 @@ pub struct WatchArgs {
 	count: Option<usize>,
 }
 
-fn moment(text: &str) -> std::result::Result<Moment, String> {
-	let moment = parse_rfc3339(text).and_then(|moment| Moment::try_from(moment).ok());
-	moment.ok_or_else(|| format!("{text} is no moment since 1970 as in RFC 3339"))
-}
-
 /// Runs a command about care plans.
 pub async fn run(context: &Context, command: CareCommand) -> Result<()> {
 	match command {
@@ -124,7 +118,7 @@ pub async fn run(context: &Context, command: CareCommand) -> Result<()> {
 }
 
 async fn set(context: &Context, args: RuleArgs) -> Result<()> {
-	let document = read(&args.document)?;
+	let document = read_text(&args.document)?;
 	// What is wrong with a rule is told before anything is asked of anyone.
 	Rule::read(&document)?;
 	let gateway = account(context, &args.evaluator)?;
@@ -137,10 +131,6 @@ async fn set(context: &Context, args: RuleArgs) -> Result<()> {
 	context.print(&answer, || {
 		format!("rule {} is set: hand {} to the gateway that evaluates it", handed.rule, args.out.display())
 	})
-}
-
-fn read(path: &Path) -> Result<String> {
-	std::fs::read_to_string(path).map_err(|error| Error::file(path, error))
 }
 
 async fn list(context: &Context, patient: &PatientId) -> Result<()> {
@@ -194,7 +184,7 @@ impl Tools {
 
 async fn accept(context: &Context, file: &Path, signer: &str) -> Result<()> {
 	let malformed = |error: serde_json::Error| Error::refused("MalformedRule", "", error.to_string());
-	let handed: HandedRule = serde_json::from_str(&read(file)?).map_err(malformed)?;
+	let handed: HandedRule = serde_json::from_str(&read_text(file)?).map_err(malformed)?;
 	let tools = Tools::of(context, signer).await?;
 	let (patient, number) = (handed.patient, handed.rule);
 	let rule = tools.evaluator().accept(handed).await?;

@@ -1,13 +1,13 @@
 //! `salus duo` and `salus ontology`.
 
-use super::{consent::moment_or_now, print_json};
+use super::{consent::moment_or_now, print_json, values::read_text};
 use crate::{
 	duo::{self, files::namespace, ReleaseFile, Taxonomy},
 	Error, Result,
 };
 use clap::{Args, Subcommand};
 use salus_primitives::duo::{Disease, Namespace};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Commands about data use.
 #[derive(Subcommand, Debug)]
@@ -70,16 +70,12 @@ pub struct ProveArgs {
 	terms: Vec<Disease>,
 }
 
-fn read(path: &Path) -> Result<String> {
-	std::fs::read_to_string(path).map_err(|error| Error::file(path, error))
-}
-
 /// Runs a command about data use.
 pub fn run(command: DuoCommand) -> Result<()> {
 	let DuoCommand::Match(args) = command;
 	let now = moment_or_now(args.now.as_deref())?;
-	let ontology = args.ontology.as_deref().map(read).transpose()?;
-	let (dataset, purpose) = (read(&args.dataset)?, read(&args.purpose)?);
+	let ontology = args.ontology.as_deref().map(read_text).transpose()?;
+	let (dataset, purpose) = (read_text(&args.dataset)?, read_text(&args.purpose)?);
 	print_json(&duo::answer(&dataset, &purpose, ontology.as_deref(), now, args.all)?)
 }
 
@@ -87,13 +83,13 @@ pub fn run(command: DuoCommand) -> Result<()> {
 pub fn run_ontology(command: OntologyCommand) -> Result<()> {
 	match command {
 		OntologyCommand::Build(args) => {
-			let file = Taxonomy::read(&read(&args.file)?)?.release(args.namespace)?;
+			let file = Taxonomy::read(&read_text(&args.file)?)?.release(args.namespace)?;
 			if let Some(path) = &args.out {
 				let text = serde_json::to_string(&file).map_err(|error| Error::unexpected("writing JSON", error))?;
 				std::fs::write(path, text).map_err(|error| Error::file(path, error))?;
 			}
 			print_json(&file.release)
 		}
-		OntologyCommand::Prove(args) => print_json(&ReleaseFile::read(&read(&args.release)?)?.prove(&args.terms)?),
+		OntologyCommand::Prove(args) => print_json(&ReleaseFile::read(&read_text(&args.release)?)?.prove(&args.terms)?),
 	}
 }

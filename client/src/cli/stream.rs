@@ -3,12 +3,11 @@
 use super::{
 	acting::{account, connect, keys, submit, Who},
 	print_json, record_online,
-	values::word,
+	values::{read_text, rfc3339, word},
 	Context,
 };
 use crate::{
 	chain::{calls, Chain},
-	fhir::time::parse_rfc3339,
 	gateway::Folders,
 	keys::DataKeyStore,
 	store::Store,
@@ -91,7 +90,7 @@ pub struct ProveArgs {
 	#[arg(long)]
 	patient: PatientId,
 	/// The sample that was measured at this moment (RFC 3339).
-	#[arg(long, value_name = "RFC3339", value_parser = moment, required_unless_present = "batch")]
+	#[arg(long, value_name = "RFC3339", value_parser = rfc3339, required_unless_present = "batch")]
 	at: Option<Moment>,
 	/// The batch, from 0.
 	#[arg(long, conflicts_with = "at", requires = "index")]
@@ -142,11 +141,6 @@ pub struct GenomeArgs {
 /// A code as its official string.
 fn word_of<T: for<'de> Deserialize<'de>>(text: &str) -> std::result::Result<T, String> {
 	serde_json::from_value(Value::from(text)).map_err(|error| error.to_string())
-}
-
-fn moment(text: &str) -> std::result::Result<Moment, String> {
-	let moment = parse_rfc3339(text).and_then(|moment| Moment::try_from(moment).ok());
-	moment.ok_or_else(|| format!("{text} is no moment since 1970 as in RFC 3339"))
 }
 
 /// Runs a command about streams.
@@ -270,10 +264,6 @@ async fn verify(context: &Context, args: VerifyArgs) -> Result<()> {
 			sample.metric.unit()
 		)
 	})
-}
-
-fn read_text(path: &Path) -> Result<String> {
-	std::fs::read_to_string(path).map_err(|error| Error::file(path, error))
 }
 
 /// Peaks from a file: whatever else it tells of the stream is not needed.

@@ -1,11 +1,13 @@
 //! How values are written on the command line: codes, amounts, spans of time, and statements of which only a hash is told.
 
+use crate::{fhir::time::parse_rfc3339, Error};
 use rand::RngCore;
 use salus_primitives::{
 	time::{DAY, HOUR},
 	Action, MemberRole, Moment, Purpose, H256,
 };
 use serde::{de::DeserializeOwned, Serialize};
+use std::path::Path;
 
 /// A purpose of use.
 pub(super) fn purpose(code: &str) -> Result<Purpose, String> {
@@ -25,6 +27,17 @@ pub(super) fn member_role(code: &str) -> Result<MemberRole, String> {
 /// Says which codes there are.
 pub(super) fn one_of(codes: impl Iterator<Item = &'static str>) -> String {
 	format!("expected one of {}", codes.collect::<Vec<_>>().join(", "))
+}
+
+/// A moment as in RFC 3339, and nothing else.
+pub(super) fn rfc3339(text: &str) -> Result<Moment, String> {
+	let moment = parse_rfc3339(text).and_then(|moment| Moment::try_from(moment).ok());
+	moment.ok_or_else(|| format!("{text} is no moment since 1970 as in RFC 3339"))
+}
+
+/// The text of a file.
+pub(super) fn read_text(path: &Path) -> crate::Result<String> {
+	std::fs::read_to_string(path).map_err(|error| Error::file(path, error))
 }
 
 /// A moment: RFC 3339, a date (its start in UTC), or a number of days from now such as `365d`.

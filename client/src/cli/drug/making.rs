@@ -6,7 +6,10 @@ use super::{
 };
 use crate::{
 	chain::calls::drug,
-	cli::{values::Statement, Context},
+	cli::{
+		values::{read_text, Statement},
+		Context,
+	},
 	drug::{
 		holder,
 		table::{cut, read_plan, Run},
@@ -19,7 +22,7 @@ use salus_primitives::{
 	gs1::{Gtin, Sscc},
 };
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Arguments of `drug commission`.
 #[derive(Args, Debug)]
@@ -103,14 +106,10 @@ pub struct MergeArgs {
 	by: By,
 }
 
-fn read(path: &Path) -> Result<String> {
-	std::fs::read_to_string(path).map_err(|error| Error::file(path, error))
-}
-
 /// Commissions a run.
 pub async fn commission(context: &Context, args: CommissionArgs) -> Result<()> {
 	// What is wrong with the file is told before anything is asked of anyone.
-	let run = Run::read(&read(&args.file)?, args.gtin, args.lot.as_deref())?;
+	let run = Run::read(&read_text(&args.file)?, args.gtin, args.lot.as_deref())?;
 	let meta = match &args.meta {
 		Some(path) => Some(Statement::of(&std::fs::read(path).map_err(|error| Error::file(path, error))?)),
 		None => None,
@@ -136,7 +135,7 @@ pub async fn commission(context: &Context, args: CommissionArgs) -> Result<()> {
 /// Packs.
 pub async fn pack(context: &Context, args: PackArgs) -> Result<()> {
 	let plan = match &args.plan {
-		Some(path) => Some(read_plan(&read(path)?)?),
+		Some(path) => Some(read_plan(&read_text(path)?)?),
 		None => None,
 	};
 	let desk = Desk::open(context, &args.by).await?;
